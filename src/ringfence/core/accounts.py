@@ -1,0 +1,101 @@
+"""Making, reading and setting accounts."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ringfence.core.credentials import insert_new_key
+from ringfence.model.accounts import (
+    Account,
+    AccountChange,
+    AccountDraft,
+    NewAccount,
+    check_phone_number_limit,
+    check_region,
+    check_timezone,
+    check_user_name,
+)
+from ringfence.model.numbers import identity
+from ringfence.model.skills import GENERAL, check_skill_name, skill_key
+from ringfence.store import Store, Transaction, accounts, phone_numbers, skills
+
+__all__ = [
+    "AccountDraft",
+    "create_account",
+    "get_account",
+    "has_accounts",
+    "list_accounts",
+    "set_account",
+]
+
+
+def create_account(store: Store, draft: AccountDraft, *, at: datetime) -> NewAccount:
+    """Make an account with its skills and a first key. Raises InvalidInput, AccountExists."""
+    check_user_name(draft.user_name)
+    _check_settings(draft.region, draft.timezone, draft.phone_number_limit)
+    for name in draft.skills:
+        check_skill_name(name)
+    return store.write(lambda tx: _insert(tx, draft, at))
+
+
+def _insert(tx: Transaction, draft: AccountDraft, at: datetime) -> NewAccount:
+    account = accounts.insert_account(tx, draft, at)
+    for name in {skill_key(name): name for name in (*draft.skills, GENERAL)}.values():
+        skills.insert_skill(tx, account, name)
+    _, key = insert_new_key(tx, account, at)
+    return NewAccount(account, key)
+
+
+def get_account(store: Store, user_name: str) -> Account:
+    """Return the account of this user name. Raises AccountNotFound."""
+    return store.read(lambda tx: accounts.select_account(tx, user_name))
+
+
+def list_accounts(store: Store) -> list[Account]:
+    """Return every account, by user name."""
+    return store.read(accounts.select_accounts)
+
+
+def has_accounts(store: Store) -> bool:
+    """Whether there is any account."""
+    return bool(list_accounts(store))
+
+
+def set_account(store: Store, user_name: str, change: AccountChange) -> Account:
+    """Set what `change` names and return the account.
+
+    Another region gives every phone number another identity; where two of them would become
+    one, PhoneNumberExists is raised and nothing changes. Raises AccountNotFound, InvalidInput.
+    """
+    _check_settings(change.region, change.timezone, change.phone_number_limit)
+    return store.write(lambda tx: _set(tx, user_name, change))
+
+
+def _set(tx: Transaction, user_name: str, change: AccountChange) -> Account:
+    before = accounts.select_account(tx, user_name)
+    after = replace(
+        before,
+        region=change.region or before.region,
+        timezone=change.timezone or before.timezone,
+        phone_number_limit=before.phone_number_limit
+        if change.phone_number_limit is None
+        else change.phone_number_limit,
+    )
+    accounts.update_account(tx, after)
+    if after.region != before.region:
+        _identify_anew(tx, after)
+    return after
+
+
+def _identify_anew(tx: Transaction, account: Account) -> None:
+    numbers = phone_numbers.select_numbers(tx, account.account_id)
+    keys = [(number_id, identity(number, account.region)) for number_id, number in numbers]
+    phone_numbers.update_number_keys(tx, account.account_id, keys)
+
+
+def _check_settings(region: str | None, timezone: str | None, limit: int | None) -> None:
+    if region is not None:
+        check_region(region)
+    if timezone is not None:
+        check_timezone(timezone)
+    if limit is not None:
+        check_phone_number_limit(limit)

@@ -1,0 +1,127 @@
+"""Creating, editing and deleting phone numbers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.accounts import Account
+from ringfence.model.numbers import identity
+from ringfence.model.phone_numbers import (
+    PhoneNumberChange,
+    PhoneNumberDraft,
+    PhoneNumberRef,
+    PhoneNumberSaved,
+    draft_problems,
+    ref_problems,
+)
+from ringfence.store import Store, Transaction, phone_numbers, skills
+
+
+def create_phone_number(
+    store: Store, account: Account, draft: PhoneNumberDraft, *, at: datetime
+) -> PhoneNumberSaved:
+    """Store a phone number.
+
+    Raises InvalidInput, PhoneNumberExists, PhoneNumberLimitReached. A skill that the account
+    lacks does not fail it: the number is kept without any skill.
+    """
+    _refuse(draft_problems(draft.name, draft.number))
+    name, number = draft.name or "", draft.number or ""
+    key = identity(number, account.region)
+
+    def create(tx: Transaction) -> PhoneNumberSaved:
+        account_id = account.account_id
+        made = phone_numbers.insert_phone_number(tx, account_id, name, number, key, at)
+        return _change_skills(tx, account, made, draft.skills, None)
+
+    return store.write(create)
+
+
+def edit_phone_number(
+    store: Store,
+    account: Account,
+    ref: PhoneNumberRef,
+    change: PhoneNumberChange,
+    *,
+    at: datetime,
+) -> PhoneNumberSaved:
+    """Change the record that `ref` names.
+
+    Skills are taken away first, then given. Raises InvalidInput, PhoneNumberNotFound,
+    PhoneNumberExists; a skill that the account lacks leaves all skills as they were.
+    """
+    _refuse(ref_problems(ref.name, ref.number))
+    _refuse(_change_problems(ref, change))
+
+    def edit(tx: Transaction) -> PhoneNumberSaved:
+        found = _find(tx, account, ref)
+        _rename(tx, account, found, change, at)
+        assign, unassign = change.assign_skills, change.unassign_skills
+        return _change_skills(tx, account, found, assign, unassign)
+
+    return store.write(edit)
+
+
+def delete_phone_number(store: Store, account: Account, ref: PhoneNumberRef) -> None:
+    """Remove the record that `ref` names. Raises InvalidInput, PhoneNumberNotFound."""
+    _refuse(ref_problems(ref.name, ref.number))
+
+    def delete(tx: Transaction) -> None:
+        found = _find(tx, account, ref)
+        phone_numbers.delete_phone_number(tx, account.account_id, found)
+
+    store.write(delete)
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    found = tuple(problems)
+    if found:
+        raise InvalidInput(*found)
+
+
+def _change_problems(ref: PhoneNumberRef, change: PhoneNumberChange) -> Iterable[Problem]:
+    """Judge the new name and number by the rules of a new record, an unchanged one as it is."""
+    if change.is_empty():
+        yield Problem(InputCode.NOTHING_TO_CHANGE, "phone_number", "there is nothing to change")
+    kept = {"phone_name": change.name is None, "phone_number": change.number is None}
+    name = ref.name if change.name is None else change.name
+    number = ref.number if change.number is None else change.number
+    yield from (each for each in draft_problems(name, number) if not kept[each.field])
+
+
+def _find(tx: Transaction, account: Account, ref: PhoneNumberRef) -> int:
+    key = identity(ref.number or "", account.region)
+    return phone_numbers.select_phone_number_id(tx, account.account_id, ref.name or "", key)
+
+
+def _rename(
+    tx: Transaction, account: Account, found: int, change: PhoneNumberChange, at: datetime
+) -> None:
+    account_id = account.account_id
+    if change.name is not None:
+        phone_numbers.update_phone_name(tx, account_id, found, change.name, at)
+    if change.number is not None:
+        key = identity(change.number, account.region)
+        phone_numbers.update_number(tx, account_id, found, change.number, key, at)
+
+
+def _change_skills(
+    tx: Transaction,
+    account: Account,
+    phone_number_id: int,
+    assign: tuple[str, ...] | None,
+    unassign: tuple[str, ...] | None,
+) -> PhoneNumberSaved:
+    given = _skill_ids(tx, account, assign)
+    taken = _skill_ids(tx, account, unassign)
+    if given is None or taken is None:
+        return PhoneNumberSaved(phone_number_id, skills_refused=True)
+    phone_numbers.detach_skills(tx, account.account_id, phone_number_id, taken)
+    phone_numbers.attach_skills(tx, account.account_id, phone_number_id, given)
+    return PhoneNumberSaved(phone_number_id, skills_refused=False)
+
+
+def _skill_ids(
+    tx: Transaction, account: Account, names: tuple[str, ...] | None
+) -> list[int] | None:
+    return [] if names is None else skills.select_skill_ids(tx, account.account_id, names)

@@ -1,0 +1,50 @@
+"""May this call ring?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.accounts import Account
+from ringfence.model.block_groups import BlockedNumber
+from ringfence.model.numbers import E164, normalise_by_libphonenumber
+from ringfence.store import Store, Transaction, block_groups, phone_numbers
+
+
+class Disposition(StrEnum):
+    """What to do with a call."""
+
+    PASS = "pass"  # noqa: S105  not a password
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """A decision about one number, with the entry that decided it and those that lost."""
+
+    number: E164
+    disposition: Disposition
+    winner: BlockedNumber | None = None
+    others: tuple[BlockedNumber, ...] = ()
+
+
+def screen(store: Store, account: Account, number: str, *, at: datetime) -> Screening:
+    """Decide whether a call with `number`, in any spelling, may ring at the moment `at`.
+
+    The account's own phone numbers are protected and always pass. Otherwise the longest-lasting
+    live entry wins, then the lowest group id. Raises InvalidInput for what is no possible number.
+    """
+    found = normalise_by_libphonenumber(number, account.region)
+    if found is None:
+        rule = f"{number!r} is not a possible phone number in region {account.region}"
+        raise InvalidInput(Problem(InputCode.PHONE_NUMBER_NOT_NUMERIC, "number", rule, number))
+    return store.read(lambda tx: _screen(tx, account, found, at))
+
+
+def _screen(tx: Transaction, account: Account, number: E164, at: datetime) -> Screening:
+    if phone_numbers.select_own_numbers(tx, account.account_id, [number]):
+        return Screening(number, Disposition.PASS)
+    blocks = block_groups.select_blocks(tx, account.account_id, number, at)
+    if not blocks:
+        return Screening(number, Disposition.PASS)
+    return Screening(number, Disposition.BLOCK, blocks[0], tuple(blocks[1:]))

@@ -1,0 +1,219 @@
+"""Every error that Ringfence raises on purpose. Knows no HTTP.
+
+RingfenceError
+├─ InvalidInput            one or more Problems, each with a code and the field it is about
+├─ NotAuthenticated
+├─ NotAllowed
+├─ NotFound
+│  ├─ AccountNotFound
+│  ├─ ApiKeyNotFound
+│  ├─ SkillNotFound
+│  ├─ PhoneNumberNotFound
+│  └─ BlockGroupNotFound
+├─ Conflict
+│  ├─ AccountExists
+│  ├─ ApiKeyExists
+│  ├─ SkillExists
+│  ├─ PhoneNumberExists
+│  └─ BlockGroupExists
+├─ LimitReached
+│  └─ PhoneNumberLimitReached
+└─ Unavailable
+   ├─ StoreMissing
+   └─ StoreTooNew
+
+`code` is stable and safe to match on; `facts` holds what the sentence is about.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class RingfenceError(Exception):
+    """Something that Ringfence refuses or cannot do, said in one sentence."""
+
+    code: ClassVar[str] = "error"
+    sentence: ClassVar[str] = "the request failed"
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.sentence.format(**facts))
+
+
+class InputCode(StrEnum):
+    """What can be wrong with a value that a caller sent."""
+
+    ACTION_UNKNOWN = "action_unknown"
+    FIELD_MISSING = "field_missing"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    PHONE_NAME_BLANK = "phone_name_blank"
+    PHONE_NAME_INVALID = "phone_name_invalid"
+    PHONE_NUMBER_BLANK = "phone_number_blank"
+    PHONE_NUMBER_NOT_NUMERIC = "phone_number_not_numeric"
+    PHONE_NUMBER_LENGTH = "phone_number_length"
+    GROUP_NAME_LENGTH = "group_name_length"
+    GROUP_DESCRIPTION_LENGTH = "group_description_length"
+    GROUP_NAME_TAKEN = "group_name_taken"
+    BLOCKED_NUMBERS_FORMAT = "blocked_numbers_format"
+    BLOCKED_NUMBERS_TOO_MANY = "blocked_numbers_too_many"
+    EXPIRY_FORMAT = "expiry_format"
+    EXPIRY_PAST = "expiry_past"
+    SETTING_INVALID = "setting_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one field: `value` is what was sent, `message` says the rule."""
+
+    code: InputCode
+    field: str
+    message: str
+    value: object = None
+
+
+class InvalidInput(RingfenceError):
+    """A value does not keep its rule."""
+
+    code = "invalid_input"
+    sentence = "{message}"
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__(message="; ".join(problem.message for problem in problems))
+
+
+class NotAuthenticated(RingfenceError):
+    """The user name or the key is missing or wrong; never says which."""
+
+    code = "not_authenticated"
+    sentence = "the user name or the key is not valid"
+
+
+class NotAllowed(RingfenceError):
+    """The key is right but may not do this."""
+
+    code = "not_allowed"
+    sentence = "this key may not do that"
+
+
+class NotFound(RingfenceError):
+    """What was named does not exist in this account."""
+
+    code = "not_found"
+    sentence = "not found"
+
+
+class AccountNotFound(NotFound):
+    """No account has this user name."""
+
+    code = "account_not_found"
+    sentence = "there is no account {user_name}"
+
+
+class ApiKeyNotFound(NotFound):
+    """The account has no such key, or it is revoked already."""
+
+    code = "api_key_not_found"
+    sentence = "account {user_name} has no live key {key_id}"
+
+
+class SkillNotFound(NotFound):
+    """The account has no such skill."""
+
+    code = "skill_not_found"
+    sentence = "account {user_name} has no skill {name}"
+
+
+class PhoneNumberNotFound(NotFound):
+    """No record of the account has both this name and this number."""
+
+    code = "phone_number_not_found"
+    sentence = "no phone number has both this name and this number"
+
+
+class BlockGroupNotFound(NotFound):
+    """The account has no such block number group."""
+
+    code = "block_group_not_found"
+    sentence = "there is no such block number group"
+
+
+class Conflict(RingfenceError):
+    """Something of that name is there already."""
+
+    code = "conflict"
+    sentence = "it exists already"
+
+
+class AccountExists(Conflict):
+    """The user name is taken."""
+
+    code = "account_exists"
+    sentence = "account {user_name} exists already"
+
+
+class ApiKeyExists(Conflict):
+    """The key is in use, or was and is revoked; a revoked key never comes back."""
+
+    code = "api_key_exists"
+    sentence = "this key was stored before; a revoked key cannot come back"
+
+
+class SkillExists(Conflict):
+    """The account has a skill of that name, letter case aside."""
+
+    code = "skill_exists"
+    sentence = "account {user_name} has a skill {name} already"
+
+
+class PhoneNumberExists(Conflict):
+    """The name or the number is taken in this account."""
+
+    code = "phone_number_exists"
+    sentence = "a phone number with this name or this number exists already"
+
+
+class BlockGroupExists(Conflict):
+    """The group name is taken in this account, letter case aside."""
+
+    code = "block_group_exists"
+    sentence = "a block number group of this name exists already"
+
+
+class LimitReached(RingfenceError):
+    """The account may not have more of these."""
+
+    code = "limit_reached"
+    sentence = "the account's limit is reached"
+
+
+class PhoneNumberLimitReached(LimitReached):
+    """The account has as many phone numbers as it may."""
+
+    code = "phone_number_limit_reached"
+    sentence = "the account may not have more than {limit} phone numbers"
+
+
+class Unavailable(RingfenceError):
+    """The store cannot answer now; nothing was changed; trying again later is right."""
+
+    code = "unavailable"
+    sentence = "the store cannot answer now: {reason}"
+
+
+class StoreMissing(Unavailable):
+    """There is no store at this address."""
+
+    code = "store_missing"
+    sentence = "there is no store at {url}; make one with: ringfence db upgrade --database {url}"
+
+
+class StoreTooNew(Unavailable):
+    """A newer Ringfence wrote this store."""
+
+    code = "store_too_new"
+    sentence = (
+        "the store is at schema {found} and this Ringfence knows schemas up to {known}: "
+        "run the newer Ringfence that upgraded it"
+    )

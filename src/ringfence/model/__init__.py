@@ -1,0 +1,1 @@
+"""Nouns: frozen dataclasses and the rules about their values. No I/O."""

@@ -1,0 +1,104 @@
+"""Accounts, their API keys, and whoever calls with one."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.numbers import is_region
+
+DEFAULT_REGION = "IN"
+DEFAULT_TIMEZONE = "Asia/Kolkata"
+DEFAULT_PHONE_NUMBER_LIMIT = 500
+MAX_PHONE_NUMBER_LIMIT = 10_000_000
+
+# A colon would end the user name in HTTP Basic (RFC 7617, section 2).
+_USER_NAME = re.compile(r"[!-9;-~]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who owns phone numbers, skills and block number groups."""
+
+    account_id: int
+    user_name: str
+    region: str
+    timezone: str
+    phone_number_limit: int
+    phone_numbers_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDraft:
+    """An account to be made; `skills` come beside `General`, which every account has."""
+
+    user_name: str
+    region: str = DEFAULT_REGION
+    timezone: str = DEFAULT_TIMEZONE
+    phone_number_limit: int = DEFAULT_PHONE_NUMBER_LIMIT
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What to set on an account; None leaves a setting as it is."""
+
+    region: str | None = None
+    timezone: str | None = None
+    phone_number_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is kept of a key for display; the key itself is shown once and not kept."""
+
+    key_id: int
+    prefix: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account just made and its first key in plain text, which is never shown again."""
+
+    account: Account
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An account and which of its keys was used."""
+
+    account: Account
+    key_id: int
+
+
+def check_user_name(user_name: str) -> None:
+    """Raise InvalidInput unless `user_name` can be used in a URL and in HTTP Basic."""
+    if _USER_NAME.fullmatch(user_name) is None:
+        raise _invalid("user_name", "a user name has 1 to 64 visible ASCII characters, no colon")
+
+
+def check_region(region: str) -> None:
+    """Raise InvalidInput unless `region` is an ISO 3166 code that libphonenumber knows."""
+    if not is_region(region):
+        raise _invalid("region", f"{region} is not a region code such as IN, US or GB")
+
+
+def check_timezone(name: str) -> None:
+    """Raise InvalidInput unless `name` is in the IANA time zone database."""
+    if name not in available_timezones():
+        raise _invalid("timezone", f"{name} is not a time zone such as Asia/Kolkata")
+
+
+def check_phone_number_limit(limit: int) -> None:
+    """Raise InvalidInput unless `limit` is from 0 to 10,000,000."""
+    if not 0 <= limit <= MAX_PHONE_NUMBER_LIMIT:
+        rule = f"a phone number limit is from 0 to {MAX_PHONE_NUMBER_LIMIT}"
+        raise _invalid("phone_number_limit", rule)
+
+
+def _invalid(field: str, message: str) -> InvalidInput:
+    return InvalidInput(Problem(InputCode.SETTING_INVALID, field, message))

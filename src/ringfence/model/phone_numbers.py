@@ -1,0 +1,97 @@
+"""Phone numbers: phones that answer calls for one or more skills."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ringfence.errors import InputCode, Problem
+from ringfence.model.numbers import MAX_DIGITS, MIN_DIGITS, is_numeric, is_spelled
+
+MIN_NAME = 2
+MAX_NAME = 50
+
+_NAME = re.compile(r"\+?[A-Za-z0-9](?:[A-Za-z0-9.@_-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberDraft:
+    """A phone number to be made.
+
+    `name` and `number` are None where they were not given. `skills` is None for no skills,
+    otherwise skill names, all of which must exist for any to be attached.
+    """
+
+    name: str | None
+    number: str | None
+    skills: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberRef:
+    """The name and the number by which a caller names one record; both must match."""
+
+    name: str | None
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberChange:
+    """What to change on a phone number; None leaves a part as it is."""
+
+    name: str | None = None
+    number: str | None = None
+    assign_skills: tuple[str, ...] | None = None
+    unassign_skills: tuple[str, ...] | None = None
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing to change."""
+        return self == PhoneNumberChange()
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberSaved:
+    """A phone number was stored; `skills_refused` if a skill named was not the account's."""
+
+    phone_number_id: int
+    skills_refused: bool
+
+
+def name_key(name: str) -> str:
+    """Return what makes two names one: letter case aside."""
+    return name.casefold()
+
+
+def is_phone_name(name: str) -> bool:
+    """Whether `name` keeps the contract's rule, "Name"."""
+    return MIN_NAME <= len(name) <= MAX_NAME and _NAME.fullmatch(name) is not None
+
+
+def draft_problems(name: str | None, number: str | None) -> Iterator[Problem]:
+    """Yield what is wrong with a new name and number, in the contract's order."""
+    yield from ref_problems(name, number)
+    if number and is_numeric(number) and not is_spelled(number):
+        rule = f"a phone number has {MIN_DIGITS} to {MAX_DIGITS} digits, with an optional +"
+        yield Problem(InputCode.PHONE_NUMBER_LENGTH, "phone_number", rule, number)
+    if not is_blank(name) and not is_phone_name(name or ""):
+        rule = (
+            f"a phone name has {MIN_NAME} to {MAX_NAME} letters and digits, with . @ _ - inside "
+            "and an optional + first"
+        )
+        yield Problem(InputCode.PHONE_NAME_INVALID, "phone_name", rule, name)
+
+
+def ref_problems(name: str | None, number: str | None) -> Iterator[Problem]:
+    """Yield what is wrong with the name and number of an existing record."""
+    if is_blank(name):
+        yield Problem(InputCode.PHONE_NAME_BLANK, "phone_name", "a phone name is needed", name)
+    if is_blank(number):
+        rule = "a phone number is needed"
+        yield Problem(InputCode.PHONE_NUMBER_BLANK, "phone_number", rule, number)
+    elif number and not is_numeric(number):
+        rule = "a phone number is digits, with an optional + first"
+        yield Problem(InputCode.PHONE_NUMBER_NOT_NUMERIC, "phone_number", rule, number)
+
+
+def is_blank(text: str | None) -> bool:
+    """Whether `text` is missing, empty or white space only."""
+    return text is None or not text.strip()

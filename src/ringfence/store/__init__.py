@@ -1,0 +1,11 @@
+"""The truth: one SQL layer, written so that every database runs the same statements.
+
+`open_store` is the way in. Core hands the store functions that take a Transaction; what happens
+inside one is all or nothing. SQL stands beside the rows it makes, one file per noun; what only
+one database needs stands in `sqlite.py`.
+"""
+
+from ringfence.store.database import Clash, Store, Transaction
+from ringfence.store.opening import describe_url, open_store
+
+__all__ = ["Clash", "Store", "Transaction", "describe_url", "open_store"]

@@ -1,0 +1,80 @@
+"""Accounts in the database, and the user names that lead to them."""
+
+from datetime import datetime
+from typing import Literal
+
+from ringfence.errors import AccountExists, AccountNotFound
+from ringfence.model.accounts import Account, AccountDraft
+from ringfence.store.database import Clash, Row, Transaction
+from ringfence.store.times import to_ms
+
+ACCOUNT_COLUMNS = (
+    "account.account_id, account.user_name, account.region, account.timezone, "
+    "account.phone_number_limit, account.phone_numbers_used"
+)
+Counter = Literal["last_api_key_id", "last_skill_id", "last_block_group_id", "last_batch_id"]
+
+
+def insert_account(tx: Transaction, draft: AccountDraft, at: datetime) -> Account:
+    """Store a new account. Raises AccountExists."""
+    row = tx.one("select coalesce(max(account_id), 0) + 1 from account")
+    account_id = row[0] if row else 1
+    try:
+        tx.run("insert into login values (?, ?)", (draft.user_name, account_id))
+    except Clash as clash:
+        raise AccountExists(user_name=draft.user_name) from clash
+    tx.run(
+        "insert into account "
+        "(account_id, user_name, region, timezone, phone_number_limit, created_at) "
+        "values (?, ?, ?, ?, ?, ?)",
+        (
+            account_id,
+            draft.user_name,
+            draft.region,
+            draft.timezone,
+            draft.phone_number_limit,
+            to_ms(at),
+        ),
+    )
+    return select_account(tx, draft.user_name)
+
+
+def select_account(tx: Transaction, user_name: str) -> Account:
+    """Return the account of this user name. Raises AccountNotFound."""
+    row = tx.one(
+        f"select {ACCOUNT_COLUMNS} from login join account using (account_id) "
+        "where login.user_name = ?",
+        (user_name,),
+    )
+    if row is None:
+        raise AccountNotFound(user_name=user_name)
+    return read_account(row)
+
+
+def select_accounts(tx: Transaction) -> list[Account]:
+    """Return every account, by user name."""
+    rows = tx.all(f"select {ACCOUNT_COLUMNS} from account order by user_name")
+    return [read_account(row) for row in rows]
+
+
+def update_account(tx: Transaction, account: Account) -> None:
+    """Store the settings of `account`."""
+    tx.run(
+        "update account set region = ?, timezone = ?, phone_number_limit = ? where account_id = ?",
+        (account.region, account.timezone, account.phone_number_limit, account.account_id),
+    )
+
+
+def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
+    """Return an id that this account never used before for this kind of thing."""
+    row = tx.one(
+        f"update account set {counter} = {counter} + 1 where account_id = ? returning {counter}",
+        (account_id,),
+    )
+    assert row is not None, f"account {account_id} is gone"
+    return int(row[0])
+
+
+def read_account(row: Row) -> Account:
+    """Make an account of a row of ACCOUNT_COLUMNS."""
+    return Account(*row[:6])

@@ -1,0 +1,61 @@
+"""API keys in the database: their SHA-256 digests, never the keys."""
+
+from datetime import datetime
+
+from ringfence.errors import ApiKeyExists, ApiKeyNotFound
+from ringfence.model.accounts import Account, ApiKey, Caller
+from ringfence.store.accounts import ACCOUNT_COLUMNS, next_id, read_account
+from ringfence.store.database import Clash, Row, Transaction
+from ringfence.store.times import from_ms, from_optional_ms, to_ms
+
+_COLUMNS = "key_id, prefix, created_at, revoked_at"
+
+
+def insert_api_key(
+    tx: Transaction, account_id: int, digest: str, prefix: str, at: datetime
+) -> ApiKey:
+    """Store the digest of a key. Raises ApiKeyExists, also for a key that was revoked."""
+    key_id = next_id(tx, account_id, "last_api_key_id")
+    try:
+        tx.run(
+            "insert into api_key (digest, account_id, key_id, prefix, created_at) "
+            "values (?, ?, ?, ?, ?)",
+            (digest, account_id, key_id, prefix, to_ms(at)),
+        )
+    except Clash as clash:
+        raise ApiKeyExists from clash
+    return ApiKey(key_id, prefix, at, None)
+
+
+def select_caller(tx: Transaction, digest: str) -> Caller | None:
+    """Return the account that holds a live key of this digest, or None."""
+    row = tx.one(
+        f"select {ACCOUNT_COLUMNS}, api_key.key_id from api_key join account using (account_id) "
+        "where api_key.digest = ? and api_key.revoked_at is null",
+        (digest,),
+    )
+    return None if row is None else Caller(read_account(row), row[-1])
+
+
+def select_api_keys(tx: Transaction, account_id: int) -> list[ApiKey]:
+    """Return every key of an account, the revoked too, oldest first."""
+    rows = tx.all(
+        f"select {_COLUMNS} from api_key where account_id = ? order by key_id", (account_id,)
+    )
+    return [_read_api_key(row) for row in rows]
+
+
+def revoke_api_key(tx: Transaction, account: Account, key_id: int, at: datetime) -> None:
+    """End a live key. Raises ApiKeyNotFound."""
+    revoked = tx.run(
+        "update api_key set revoked_at = ? "
+        "where account_id = ? and key_id = ? and revoked_at is null",
+        (to_ms(at), account.account_id, key_id),
+    )
+    if not revoked:
+        raise ApiKeyNotFound(user_name=account.user_name, key_id=key_id)
+
+
+def _read_api_key(row: Row) -> ApiKey:
+    key_id, prefix, created_at, revoked_at = row
+    return ApiKey(key_id, prefix, from_ms(created_at), from_optional_ms(revoked_at))

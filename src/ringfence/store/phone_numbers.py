@@ -1,0 +1,163 @@
+"""Phone numbers in the database, and which skills each has."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from ringfence.errors import PhoneNumberExists, PhoneNumberLimitReached, PhoneNumberNotFound
+from ringfence.model.phone_numbers import name_key
+from ringfence.store.database import Clash, Transaction, Value
+from ringfence.store.times import to_ms
+
+
+def insert_phone_number(
+    tx: Transaction, account_id: int, name: str, number: str, number_key: str, at: datetime
+) -> int:
+    """Store a phone number and return its id. Raises PhoneNumberExists, PhoneNumberLimitReached.
+
+    The account's row is taken first, so that parallel writers pass here one by one and the
+    limit holds exactly; a raise gives the place back with the rest of the transaction.
+    """
+    phone_number_id, used, limit = _take_place(tx, account_id)
+    stamp = to_ms(at)
+    try:
+        tx.run(
+            "insert into phone_number (account_id, phone_number_id, name, name_key, number, "
+            "number_key, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (account_id, phone_number_id, name, name_key(name), number, number_key, stamp, stamp),
+        )
+    except Clash as clash:
+        raise PhoneNumberExists from clash
+    if used > limit:
+        raise PhoneNumberLimitReached(limit=limit)
+    return phone_number_id
+
+
+def _take_place(tx: Transaction, account_id: int) -> tuple[int, int, int]:
+    row = tx.one(
+        "update account set phone_numbers_used = phone_numbers_used + 1, "
+        "last_phone_number_id = last_phone_number_id + 1 where account_id = ? "
+        "returning last_phone_number_id, phone_numbers_used, phone_number_limit",
+        (account_id,),
+    )
+    assert row is not None, f"account {account_id} is gone"
+    return row[0], row[1], row[2]
+
+
+def select_phone_number_id(tx: Transaction, account_id: int, name: str, number_key: str) -> int:
+    """Return the id of the record with this name and this number. Raises PhoneNumberNotFound."""
+    row = tx.one(
+        "select phone_number_id from phone_number "
+        "where account_id = ? and name_key = ? and number_key = ?",
+        (account_id, name_key(name), number_key),
+    )
+    if row is None:
+        raise PhoneNumberNotFound
+    return int(row[0])
+
+
+def update_phone_name(
+    tx: Transaction, account_id: int, phone_number_id: int, name: str, at: datetime
+) -> None:
+    """Give a record another name. Raises PhoneNumberExists."""
+    _update(
+        tx,
+        "update phone_number set name = ?, name_key = ?, updated_at = ? "
+        "where account_id = ? and phone_number_id = ?",
+        (name, name_key(name), to_ms(at), account_id, phone_number_id),
+    )
+
+
+def update_number(
+    tx: Transaction,
+    account_id: int,
+    phone_number_id: int,
+    number: str,
+    number_key: str,
+    at: datetime,
+) -> None:
+    """Give a record another number. Raises PhoneNumberExists."""
+    _update(
+        tx,
+        "update phone_number set number = ?, number_key = ?, updated_at = ? "
+        "where account_id = ? and phone_number_id = ?",
+        (number, number_key, to_ms(at), account_id, phone_number_id),
+    )
+
+
+def _update(tx: Transaction, sql: str, values: Sequence[Value]) -> None:
+    try:
+        tx.run(sql, values)
+    except Clash as clash:
+        raise PhoneNumberExists from clash
+
+
+def delete_phone_number(tx: Transaction, account_id: int, phone_number_id: int) -> None:
+    """Remove a record with its skills, and give its place under the limit back."""
+    values = (account_id, phone_number_id)
+    tx.run("delete from phone_number_skill where account_id = ? and phone_number_id = ?", values)
+    tx.run("delete from phone_number where account_id = ? and phone_number_id = ?", values)
+    tx.run(
+        "update account set phone_numbers_used = phone_numbers_used - 1 where account_id = ?",
+        (account_id,),
+    )
+
+
+def attach_skills(
+    tx: Transaction, account_id: int, phone_number_id: int, skill_ids: Iterable[int]
+) -> None:
+    """Give a record these skills; one that it has already stays."""
+    tx.run_many(
+        "insert into phone_number_skill (account_id, phone_number_id, skill_id) "
+        "values (?, ?, ?) on conflict do nothing",
+        [(account_id, phone_number_id, skill_id) for skill_id in skill_ids],
+    )
+
+
+def detach_skills(
+    tx: Transaction, account_id: int, phone_number_id: int, skill_ids: Iterable[int]
+) -> None:
+    """Take these skills from a record; one that it has not does not matter."""
+    tx.run_many(
+        "delete from phone_number_skill "
+        "where account_id = ? and phone_number_id = ? and skill_id = ?",
+        [(account_id, phone_number_id, skill_id) for skill_id in skill_ids],
+    )
+
+
+def select_own_numbers(tx: Transaction, account_id: int, numbers: Collection[str]) -> set[str]:
+    """Return those of `numbers` (canonical) that are the account's own phone numbers."""
+    if not numbers:
+        return set()
+    marks = ", ".join("?" * len(numbers))
+    rows = tx.all(
+        f"select number_key from phone_number where account_id = ? and number_key in ({marks})",
+        (account_id, *numbers),
+    )
+    return {row[0] for row in rows}
+
+
+def select_numbers(tx: Transaction, account_id: int) -> list[tuple[int, str]]:
+    """Return the id and the number, as sent, of every record of an account."""
+    rows = tx.all(
+        "select phone_number_id, number from phone_number where account_id = ?", (account_id,)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def update_number_keys(
+    tx: Transaction, account_id: int, keys: Sequence[tuple[int, str]]
+) -> None:
+    """Store anew by what each number is known. Raises PhoneNumberExists where two become one.
+
+    They are set aside first: otherwise one could clash with another that is about to change.
+    """
+    tx.run(
+        "update phone_number set number_key = '?' || phone_number_id where account_id = ?",
+        (account_id,),
+    )
+    for phone_number_id, key in keys:
+        _update(
+            tx,
+            "update phone_number set number_key = ? where account_id = ? and phone_number_id = ?",
+            (key, account_id, phone_number_id),
+        )

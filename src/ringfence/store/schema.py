@@ -1,0 +1,99 @@
+"""Which schema a store has, and how it gets to the one this Ringfence needs.
+
+A migration is a numbered file, `NNNN_pre_what.sql` or `NNNN_post_what.sql`: *pre* suits the code
+that runs before it and the code after it, *post* only the latter. Each is applied in one
+transaction with the row that says so, in order, once. `{words}` in a file are what its database
+writes differently.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+
+from ringfence.errors import StoreTooNew, Unavailable
+from ringfence.store.database import Transaction
+from ringfence.store.times import to_ms
+
+_FILE = re.compile(r"(?P<version>[0-9]{4})_(?P<step>pre|post)_[a-z0-9_]+\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What one database writes differently.
+
+    `begin_exclusively` starts a transaction that keeps other upgrades out, `tables` lists the
+    names of the tables there are, `words` fill the `{words}` of the migrations.
+    """
+
+    begin_exclusively: str
+    tables: str
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered step of the schema."""
+
+    version: int
+    name: str
+    sql: str
+
+
+def migrations() -> list[Migration]:
+    """Return every migration, in the order in which they are applied."""
+    files = (resources.files("ringfence.store") / "migrations").iterdir()
+    found = [(_FILE.fullmatch(file.name), file) for file in files]
+    steps = [Migration(int(m["version"]), f.name, f.read_text("utf-8")) for m, f in found if m]
+    return sorted(steps, key=lambda step: step.version)
+
+
+def prepare(transaction: Transaction, dialect: Dialect, *, upgrade: bool) -> None:
+    """Bring the store to the newest schema if `upgrade`, else make sure that it is there.
+
+    Raises StoreTooNew for a store of a newer Ringfence, Unavailable for an older one that may
+    not be upgraded. A store that is up to date is only read.
+    """
+    missing = _missing(transaction, dialect)
+    if not missing:
+        return
+    if not upgrade:
+        reason = f"its schema is older than {missing[-1].version}; run: ringfence db upgrade"
+        raise Unavailable(reason=reason)
+    _upgrade(transaction, dialect)
+
+
+def _upgrade(transaction: Transaction, dialect: Dialect) -> None:
+    """Apply what is missing, holding the write lock: two processes may start at once."""
+    transaction.run(dialect.begin_exclusively)
+    try:
+        for step in _missing(transaction, dialect):
+            _apply(transaction, step, dialect)
+    except BaseException:
+        transaction.run("rollback")
+        raise
+    transaction.run("commit")
+
+
+def _missing(transaction: Transaction, dialect: Dialect) -> list[Migration]:
+    known = migrations()
+    found = _version(transaction, dialect)
+    if found > known[-1].version:
+        raise StoreTooNew(found=found, known=known[-1].version)
+    return [step for step in known if step.version > found]
+
+
+def _version(transaction: Transaction, dialect: Dialect) -> int:
+    if ("schema_migration",) not in transaction.all(dialect.tables):
+        return 0
+    row = transaction.one("select max(version) from schema_migration")
+    return 0 if row is None or row[0] is None else int(row[0])
+
+
+def _apply(transaction: Transaction, step: Migration, dialect: Dialect) -> None:
+    transaction.run(step.sql.format_map(dialect.words))
+    transaction.run(
+        "insert into schema_migration (version, name, applied_at) values (?, ?, ?)",
+        (step.version, step.name, to_ms(datetime.now(UTC))),
+    )

@@ -1,0 +1,160 @@
+"""The embedded store: SQLite in WAL mode through apsw, its own current SQLite inside.
+
+The standard library's module is not used, here or in the same process: Debian's SQLite still has
+the WAL-reset bug (https://sqlite.org/wal.html#walresetbug), and two SQLite libraries on one file
+in one process break its locks (https://sqlite.org/howtocorrupt.html, section 2.2.1).
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import apsw
+
+from ringfence.errors import StoreMissing, Unavailable
+from ringfence.store import schema
+from ringfence.store.database import Clash, Row, T, Value
+from ringfence.store.group_commit import GroupCommit
+
+_UNIQUE = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
+_SETTINGS = (
+    "pragma journal_mode = wal",
+    "pragma synchronous = full",
+    "pragma foreign_keys = on",
+    "pragma temp_store = memory",
+    "pragma cache_size = -65536",
+    "pragma journal_size_limit = 67108864",
+)
+_DIALECT = schema.Dialect(
+    begin_exclusively="begin immediate",
+    tables="select name from sqlite_master where type = 'table'",
+    words={"clustered": "without rowid"},
+)
+
+
+class SqliteTransaction:
+    """Statements on one SQLite connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+
+    def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
+        """Run `sql` and return its first row, or None."""
+        rows = self.all(sql, values)
+        return rows[0] if rows else None
+
+    def all(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Run `sql` and return all its rows."""
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except apsw.ConstraintError as error:
+            raise _translated(error) from error
+
+    def run(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Run `sql` and return how many rows it changed."""
+        try:
+            self.connection.execute(sql, values)
+        except apsw.ConstraintError as error:
+            raise _translated(error) from error
+        return self.connection.changes()
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run `sql` once for each of `rows`."""
+        try:
+            self.connection.executemany(sql, rows)
+        except apsw.ConstraintError as error:
+            raise _translated(error) from error
+
+
+class SqliteStore:
+    """One SQLite file: a writer thread of its own, and a read connection for every thread."""
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._readers = threading.local()
+        self._opened: list[apsw.Connection] = []
+        self._opening = threading.Lock()
+        self._writer: GroupCommit | None = None
+
+    @classmethod
+    def open(cls, path: Path, *, url: str, create: bool, busy_timeout_s: float) -> Self:
+        """Open the file at `path`; see `open_store` for `create` and what is raised."""
+        if not path.is_file():
+            if not create:
+                raise StoreMissing(url=url)
+            _create_file(path)
+        store = cls(path, busy_timeout_s)
+        try:
+            store._start(upgrade=create)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def read(self, work: Callable[[SqliteTransaction], T]) -> T:
+        """Return what `work` makes of one consistent state."""
+        transaction = self._reader()
+        try:
+            transaction.connection.execute("begin")
+            try:
+                return work(transaction)
+            finally:
+                transaction.connection.execute("rollback")
+        except apsw.Error as error:
+            raise Unavailable(reason=str(error)) from error
+
+    def write(self, work: Callable[[SqliteTransaction], T]) -> T:
+        """Return what `work` returned, once its changes are on the disk."""
+        assert self._writer is not None
+        return self._writer.write(work)
+
+    def close(self) -> None:
+        """Commit what was accepted, then close every connection."""
+        if self._writer is not None:
+            self._writer.close()
+        with self._opening:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+
+    def _start(self, *, upgrade: bool) -> None:
+        try:
+            connection = self._connect()
+            schema.prepare(SqliteTransaction(connection), _DIALECT, upgrade=upgrade)
+        except apsw.Error as error:
+            raise Unavailable(reason=f"{self._path}: {error}") from error
+        self._writer = GroupCommit(SqliteTransaction(connection))
+
+    def _reader(self) -> SqliteTransaction:
+        transaction: SqliteTransaction | None = getattr(self._readers, "transaction", None)
+        if transaction is None:
+            transaction = SqliteTransaction(self._connect(query_only=True))
+            self._readers.transaction = transaction
+        return transaction
+
+    def _connect(self, *, query_only: bool = False) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(int(self._busy_timeout_s * 1000))
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        if query_only:
+            connection.execute("pragma query_only = on")
+        with self._opening:
+            self._opened.append(connection)
+        return connection
+
+
+def _create_file(path: Path) -> None:
+    """Make an empty file that only its owner reads; SQLite gives its journal the same mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Unavailable(reason=f"{path} cannot be made: {error.strerror}") from error
+
+
+def _translated(error: apsw.ConstraintError) -> Exception:
+    return Clash(str(error)) if error.extendedresult in _UNIQUE else error
