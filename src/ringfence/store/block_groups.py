@@ -27,7 +27,7 @@ def insert_block_group(
             (account_id, block_group_id, name, group_key(name), description, stamp, stamp),
         )
     except Clash as clash:
-        raise BlockGroupExists from clash
+        raise BlockGroupExists(name=name) from clash
     return block_group_id
 
 
@@ -67,7 +67,7 @@ def update_block_group(tx: Transaction, account_id: int, group: BlockGroup, at: 
             ),
         )
     except Clash as clash:
-        raise BlockGroupExists from clash
+        raise BlockGroupExists(name=group.name) from clash
 
 
 def insert_batch(tx: Transaction, account_id: int, origin: Origin) -> int:

@@ -1,0 +1,57 @@
+"""The one place where the parts are joined: settings and store become an application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from ringfence import cloudagent
+from ringfence.cloudagent.context import Clock, Context
+from ringfence.cloudagent.failure_delay import FailureDelay
+from ringfence.config import Settings
+from ringfence.http.request_log import RequestLog
+from ringfence.http.threads import Workers
+from ringfence.store import Store
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGIApp:
+    """Return the ASGI application that serves every door on `store`.
+
+    The store is the caller's to close, after the application has shut down.
+    """
+    workers = Workers(settings.worker_threads, settings.max_waiting_requests)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        workers.close()
+
+    delay = FailureDelay(settings.auth_delay_max_s)
+    context = Context(store, settings, clock, workers, delay)
+    app = Starlette(
+        routes=[Route("/healthz", _healthz), *cloudagent.routes(context)],
+        exception_handlers={404: _not_found},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return RequestLog(app)
+
+
+async def _healthz(_: Request) -> JSONResponse:
+    """The process is up and its event loop turns; whether the store answers is not asked."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _not_found(request: Request, _: Exception) -> JSONResponse:
+    message = f"there is nothing at {request.url.path}"
+    return JSONResponse({"status": "error", "message": message}, status_code=404)

@@ -1,0 +1,20 @@
+"""Who calls, as the wire says it."""
+
+import base64
+import binascii
+
+from ringfence.cloudagent.wire import WireRequest
+
+
+def read_basic(request: WireRequest) -> tuple[str | None, str | None]:
+    """Return user name and key of HTTP Basic (RFC 7617), or two None where there are none."""
+    header = request.headers.get(b"authorization", b"").decode("latin-1")
+    scheme, _, credential = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None, None
+    try:
+        decoded = base64.b64decode(credential.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None, None
+    user_name, colon, key = decoded.partition(":")
+    return (user_name, key) if colon else (None, None)

@@ -1,0 +1,96 @@
+"""The fields of block number groups, read as the contract reads them."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ringfence.cloudagent.wire import Fields
+from ringfence.errors import BlockGroupNotFound, InputCode, InvalidInput, Problem
+
+_SPELLINGS = {"blockNumbers": ("blockNumbers", "blockNumber"), "id": ("Id", "id")}
+_EXPIRY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+_GROUP_ID = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersField:
+    """Numbers as sent: `echo` for the answer, then one by one, raw and as text."""
+
+    echo: list[Any]
+    sent: list[Any]
+    texts: list[str]
+
+
+def require(fields: Fields, *names: str) -> None:
+    """Raise InvalidInput unless each of `names` is there, in any of its spellings."""
+    for name in names:
+        if not any(spelling in fields for spelling in _spellings(name)):
+            raise InvalidInput(Problem(InputCode.FIELD_MISSING, name, f"{name} is missing"))
+
+
+def read_text(value: object) -> str:
+    """Return a value as text: null is blank, and JSON's other values are their JSON."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_group_id(fields: Fields) -> int:
+    """Return the group's id. Raises BlockGroupNotFound for what cannot be one."""
+    value = _value(fields, "id")
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise BlockGroupNotFound
+    if _GROUP_ID.fullmatch(str(value)) is None:
+        raise BlockGroupNotFound
+    return int(value)
+
+
+def read_numbers(fields: Fields) -> NumbersField:
+    """Return the numbers: comma-joined ones are split wherever they stand.
+
+    What cannot be a number (null, a float, an object) has the text of none.
+    """
+    value = _value(fields, "blockNumbers")
+    echo = value if isinstance(value, list) else [value]
+    sent = [part for element in echo for part in _split(element)]
+    return NumbersField(echo, sent, [_number_text(part) for part in sent])
+
+
+def read_expiry(fields: Fields, timezone: str) -> tuple[datetime | None, list[Problem]]:
+    """Return the moment of `expiryDate`, in the account's time zone, and what is wrong with it.
+
+    A local time that a clock change skips moves forward, and one that occurs twice is the first:
+    both are what Python means by fold=0 (PEP 495).
+    """
+    if "expiryDate" not in fields:
+        return None, []
+    text = read_text(fields["expiryDate"])
+    try:
+        if _EXPIRY.fullmatch(text) is None:
+            raise ValueError(text)
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(timezone)), []
+    except ValueError:
+        rule = "an expiry is written YYYY-MM-DD HH:MM:SS"
+        return None, [Problem(InputCode.EXPIRY_FORMAT, "expires_at", rule, text)]
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    return _SPELLINGS.get(name, (name,))
+
+
+def _value(fields: Fields, name: str) -> Any:
+    return next(fields[spelling] for spelling in _spellings(name) if spelling in fields)
+
+
+def _split(element: object) -> Iterable[object]:
+    return element.split(",") if isinstance(element, str) else (element,)
+
+
+def _number_text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return ""
+    return str(value)

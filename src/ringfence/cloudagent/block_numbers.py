@@ -1,0 +1,150 @@
+"""Block number groups on the wire: blockNumberGroupV2.php (contract rows B1 to B3)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ringfence.cloudagent.auth import read_basic
+from ringfence.cloudagent.block_fields import (
+    NumbersField,
+    read_expiry,
+    read_group_id,
+    read_numbers,
+    read_text,
+    require,
+)
+from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.texts import BLOCK_FIELD_TEXTS, BLOCK_TEXTS, text_of
+from ringfence.cloudagent.wire import Fields, UnreadableError, WireRequest, read_body_fields
+from ringfence.core.block_groups import add_numbers, create_block_group, remove_numbers
+from ringfence.core.credentials import authenticate
+from ringfence.errors import (
+    BlockGroupExists,
+    InputCode,
+    InvalidInput,
+    Problem,
+    RingfenceError,
+)
+from ringfence.model.accounts import Caller
+from ringfence.model.block_groups import GroupDraft, NumbersAddition
+from ringfence.model.numbers import E164
+
+Verb = Callable[[Context, Caller, Fields], object]
+
+
+class BlockNumbers:
+    """The family of blockNumberGroupV2.php."""
+
+    methods = ("POST", "PUT", "DELETE")
+
+    def user_name(self, request: WireRequest) -> str:
+        """Return the user name that the request claims, or an empty text."""
+        return read_basic(request)[0] or ""
+
+    def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
+        """Do what the method asks; return the real HTTP status and the body."""
+        caller = authenticate(context.store, *read_basic(request))
+        return 200, _VERBS[request.method](context, caller, _read_fields(request))
+
+    def write_error(self, error: RingfenceError) -> tuple[int, object]:
+        """Return the real HTTP status and the contract's text for `error`."""
+        text = text_of(error, BLOCK_TEXTS)
+        body: dict[str, object] = {"status": "error", "message": text.message}
+        if text.message == "invalid data":
+            body["errors"] = _write_problems(error)
+        return text.status, body
+
+
+def _read_fields(request: WireRequest) -> Fields:
+    try:
+        return read_body_fields(request)
+    except UnreadableError:
+        return {}
+
+
+def _create(context: Context, caller: Caller, fields: Fields) -> object:
+    require(fields, "name", "description", "blockNumbers")
+    name, description = read_text(fields["name"]), read_text(fields["description"])
+    numbers = read_numbers(fields)
+    expires_at, problems = read_expiry(fields, caller.account.timezone)
+    draft = GroupDraft(name, description, numbers.texts, expires_at)
+    made = create_block_group(
+        context.store, caller.account, draft, context.origin(caller), problems
+    )
+    return {
+        "status": "success",
+        "message": "created",
+        "input": {"name": name, "description": description, "blockNumbers": numbers.echo},
+        "output": {
+            "affectedRows": 1,
+            "lastInsertId": made.block_group_id,
+            **_write_outcome("succes", numbers, made.numbers),
+        },
+    }
+
+
+def _update(context: Context, caller: Caller, fields: Fields) -> object:
+    require(fields, "id", "blockNumbers")
+    group_id = read_group_id(fields)
+    numbers = read_numbers(fields)
+    expires_at, problems = read_expiry(fields, caller.account.timezone)
+    name, description = (
+        read_text(fields[key]) if key in fields else None for key in ("name", "description")
+    )
+    addition = NumbersAddition(numbers.texts, expires_at, name, description)
+    added = add_numbers(
+        context.store, caller.account, group_id, addition, context.origin(caller), problems
+    )
+    outcome = _write_outcome("succes", numbers, added.numbers)
+    output = {**outcome, "new": added.new, "inserted": added.inserted}
+    return _write_changed("updated", group_id, numbers, output)
+
+
+def _delete(context: Context, caller: Caller, fields: Fields) -> object:
+    require(fields, "id", "blockNumbers")
+    group_id = read_group_id(fields)
+    numbers = read_numbers(fields)
+    removed = remove_numbers(
+        context.store, caller.account, group_id, numbers.texts, at=context.clock()
+    )
+    outcome = _write_outcome("success", numbers, removed.numbers)
+    return _write_changed("deleted", group_id, numbers, {**outcome, "deleted": removed.removed})
+
+
+_VERBS: Mapping[str, Verb] = {"POST": _create, "PUT": _update, "DELETE": _delete}
+
+
+def _write_changed(message: str, group_id: int, numbers: NumbersField, output: object) -> object:
+    return {
+        "status": "success",
+        "message": message,
+        "input": {"id": group_id, "blockNumbers": numbers.echo},
+        "output": output,
+    }
+
+
+def _write_outcome(
+    stored: str, numbers: NumbersField, outcome: tuple[E164 | None, ...]
+) -> dict[str, list[Any]]:
+    """Split the numbers sent into those that took effect, in E.164, and the rest, as sent.
+
+    `stored` is the name of the former: `succes` on create and update, `success` on delete.
+    """
+    refused = [sent for sent, kept in zip(numbers.sent, outcome, strict=True) if kept is None]
+    return {stored: [kept for kept in outcome if kept is not None], "error": refused}
+
+
+def _write_problems(error: RingfenceError) -> dict[str, str]:
+    told: dict[str, str] = {}
+    values = {problem.code: problem.value for problem in _problems(error)}
+    for code, (key, text) in BLOCK_FIELD_TEXTS.items():
+        if code in values:
+            told.setdefault(key, text.replace("{value}", str(values[InputCode(code)])))
+    return told
+
+
+def _problems(error: RingfenceError) -> tuple[Problem, ...]:
+    if isinstance(error, InvalidInput):
+        return error.problems
+    if isinstance(error, BlockGroupExists):
+        return (Problem(InputCode.GROUP_NAME_TAKEN, "name", str(error), error.facts["name"]),)
+    return ()

@@ -1,0 +1,31 @@
+"""What the wire needs of the rest of the house, given to it once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ringfence.cloudagent.failure_delay import FailureDelay
+from ringfence.config import Settings
+from ringfence.http.threads import Workers
+from ringfence.model.accounts import Caller
+from ringfence.model.block_groups import Origin
+from ringfence.store import Store
+
+Clock = Callable[[], datetime]
+
+DOOR = "cloudagent"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The store, the time, the settings, and the threads in which requests work."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    workers: Workers
+    delay: FailureDelay
+
+    def origin(self, caller: Caller) -> Origin:
+        """Return who changes something now, for the record."""
+        return Origin(DOOR, caller.key_id, self.clock())

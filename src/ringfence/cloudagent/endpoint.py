@@ -1,0 +1,92 @@
+"""One path of the wire: which methods it has, and what stands around each request.
+
+The family of the path (phone numbers, block numbers) reads the request, calls one verb and
+writes the answer, all in one worker thread. Here are the bounds on the body, the thread, the
+delay after a wrong key, and the choice between 200 and real HTTP codes.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Protocol
+
+from starlette.types import Receive, Scope, Send
+
+from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.wire import TooManyParametersError, WireRequest
+from ringfence.errors import NotAuthenticated, RingfenceError
+from ringfence.http.answers import Answer, json_answer, send_answer
+from ringfence.http.bodies import BodyTooLargeError, ClientGoneError, read_body
+
+
+class Family(Protocol):
+    """The paths that share credentials, verbs and texts."""
+
+    methods: Sequence[str]
+
+    def user_name(self, request: WireRequest) -> str:
+        """Return the user name that the request claims, or an empty text."""
+
+    def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
+        """Do what the request asks; return the real HTTP status and the body."""
+
+    def write_error(self, error: RingfenceError) -> tuple[int, object]:
+        """Return the real HTTP status and the body for `error`."""
+
+
+class Endpoint:
+    """An ASGI application that serves one family at one path."""
+
+    def __init__(self, context: Context, family: Family) -> None:
+        self._context = context
+        self._family = family
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            answer = await self._answer(scope, receive)
+        except ClientGoneError:
+            return
+        await send_answer(send, answer, head=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        if scope["method"] not in self._family.methods:
+            return _refusal(405, "method not allowed", {"allow": ", ".join(self._family.methods)})
+        limit = self._context.settings.max_body_bytes
+        try:
+            body = await read_body(receive, limit)
+        except BodyTooLargeError:
+            return _refusal(413, f"a request body has up to {limit} bytes")
+        return await self._answer_whole(scope, body)
+
+    async def _answer_whole(self, scope: Scope, body: bytes) -> Answer:
+        limit = self._context.settings.max_parameters
+        headers = dict(scope["headers"])
+        request = WireRequest(scope["method"], scope["query_string"], headers, body, limit)
+        try:
+            work = partial(self._family.answer, self._context, request)
+            return self._written(*await self._context.workers.run(work))
+        except TooManyParametersError:
+            return _refusal(400, f"a request has up to {limit} parameters")
+        except RingfenceError as error:
+            scope["log"]["outcome"] = error.code
+            if isinstance(error, NotAuthenticated):
+                await self._delay(scope, request)
+            return self._written(*self._family.write_error(error))
+
+    async def _delay(self, scope: Scope, request: WireRequest) -> None:
+        address = scope["client"][0] if scope.get("client") else ""
+        user_name = self._family.user_name(request)
+        await asyncio.sleep(self._context.delay.after_failure(address, user_name))
+
+    def _written(self, status: int, content: object) -> Answer:
+        """Old clients read `status` in the body, so the HTTP code is 200 unless asked."""
+        real = self._context.settings.legacy_http_codes
+        if status == HTTPStatus.SERVICE_UNAVAILABLE or real:
+            return json_answer(status, content)
+        return json_answer(200, content)
+
+
+def _refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:
+    return json_answer(status, {"status": "error", "message": message}, headers)

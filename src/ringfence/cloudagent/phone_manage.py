@@ -1,0 +1,125 @@
+"""Phone numbers on the wire: PhoneManageV2.php (contract rows A1 to A3)."""
+
+from collections.abc import Callable, Mapping
+
+from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.texts import (
+    PHONE_SAVED,
+    PHONE_SAVED_WITHOUT_SKILLS,
+    PHONE_TEXTS,
+    text_of,
+)
+from ringfence.cloudagent.wire import (
+    Fields,
+    UnreadableError,
+    WireRequest,
+    read_body_fields,
+    read_query,
+)
+from ringfence.core.credentials import authenticate
+from ringfence.core.phone_numbers import (
+    create_phone_number,
+    delete_phone_number,
+    edit_phone_number,
+)
+from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
+from ringfence.model.accounts import Caller
+from ringfence.model.phone_numbers import (
+    PhoneNumberChange,
+    PhoneNumberDraft,
+    PhoneNumberRef,
+    PhoneNumberSaved,
+)
+
+Verb = Callable[[Context, Caller, Fields], str]
+
+# A blank skill is one that no account has, so naming it draws the warning.
+_NO_SUCH_SKILL = ("",)
+
+
+class PhoneManage:
+    """The family of PhoneManageV2.php."""
+
+    methods = ("GET", "POST")
+
+    def user_name(self, request: WireRequest) -> str:
+        """Return the user name that the request claims, or an empty text."""
+        return str(_read_fields(request).get("userName", ""))
+
+    def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
+        """Do what `action` asks; return the real HTTP status and the body."""
+        fields = _read_fields(request)
+        caller = authenticate(context.store, fields.get("userName"), fields.get("apiKey"))
+        verb = _VERBS.get(fields.get("action", "").lower())
+        if verb is None:
+            raise InvalidInput(Problem(InputCode.ACTION_UNKNOWN, "action", "no such action"))
+        return 200, {"status": "success", "message": verb(context, caller, fields)}
+
+    def write_error(self, error: RingfenceError) -> tuple[int, object]:
+        """Return the real HTTP status and the contract's text for `error`."""
+        text = text_of(error, PHONE_TEXTS)
+        return text.status, {"status": "error", "message": text.message}
+
+
+def _read_fields(request: WireRequest) -> Fields:
+    """Return the query's fields, and on POST those of a form over them, as $_REQUEST has them."""
+    fields = read_query(request)
+    if request.method == "POST":
+        fields |= _form_fields(request)
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
+def _form_fields(request: WireRequest) -> Fields:
+    try:
+        return read_body_fields(request)
+    except UnreadableError:
+        return {}
+
+
+def _create(context: Context, caller: Caller, fields: Fields) -> str:
+    draft = PhoneNumberDraft(
+        fields.get("phoneName"), fields.get("phoneNumber"), _read_create_skills(fields)
+    )
+    saved = create_phone_number(context.store, caller.account, draft, at=context.clock())
+    return _write_saved(saved)
+
+
+def _edit(context: Context, caller: Caller, fields: Fields) -> str:
+    change = PhoneNumberChange(
+        name=fields.get("PhoneNameNew", fields.get("phoneNameNew")),
+        number=fields.get("phoneNumberNew"),
+        assign_skills=_read_skills(fields.get("assignSkill")),
+        unassign_skills=_read_skills(fields.get("unAssignSkill")),
+    )
+    saved = edit_phone_number(
+        context.store, caller.account, _read_ref(fields), change, at=context.clock()
+    )
+    return _write_saved(saved)
+
+
+def _delete(context: Context, caller: Caller, fields: Fields) -> str:
+    delete_phone_number(context.store, caller.account, _read_ref(fields))
+    return PHONE_SAVED
+
+
+_VERBS: Mapping[str, Verb] = {"create": _create, "edit": _edit, "delete": _delete}
+
+
+def _read_ref(fields: Fields) -> PhoneNumberRef:
+    return PhoneNumberRef(fields.get("phoneName"), fields.get("phoneNumber"))
+
+
+def _read_create_skills(fields: Fields) -> tuple[str, ...] | None:
+    """Return the skills named; a misspelt key (`skills`, `Skill`, `SKILL`) names none that is."""
+    if "skill" in fields:
+        return _read_skills(fields["skill"])
+    misspelt = any(name.lower() in {"skill", "skills"} for name in fields)
+    return _NO_SUCH_SKILL if misspelt else None
+
+
+def _read_skills(value: str | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(value.split(","))
+
+
+def _write_saved(saved: PhoneNumberSaved) -> str:
+    return PHONE_SAVED_WITHOUT_SKILLS if saved.skills_refused else PHONE_SAVED

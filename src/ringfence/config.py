@@ -1,0 +1,73 @@
+"""Every setting, typed, one line each.
+
+A setting comes from a flag of the command, else from the environment (`RINGFENCE_` and its name
+in capitals), else from a `.env` file in the working directory, else from its default here.
+"""
+
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
+
+Seconds = Annotated[float, Ge(0)]
+Count = Annotated[int, Ge(1)]
+
+
+class Settings(BaseSettings):
+    """All settings of one process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RINGFENCE_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    database: str = Field(DEFAULT_DATABASE, description="Where the store is, as a URL.")
+    host: str = Field("127.0.0.1", description="The address that `serve` listens on.")
+    port: Annotated[int, Ge(0), Le(65535)] = Field(
+        8080, description="The port that `serve` listens on; 0 takes a free one."
+    )
+    legacy_http_codes: bool = Field(
+        default=False,
+        description="Answer the CloudAgent paths with real HTTP codes (401, 409, 422 …) "
+        "instead of 200; the bodies stay the same.",
+    )
+    auth_delay_max_s: Annotated[float, Ge(0), Le(1)] = Field(
+        1.0,
+        description="The longest delay, in seconds, of the answer to repeated wrong keys from "
+        "one address or for one user; 0 turns delays off.",
+    )
+    max_body_bytes: Count = Field(
+        1024 * 1024, description="The largest request body, in bytes; a larger one gets 413."
+    )
+    max_head_bytes: Count = Field(
+        64 * 1024,
+        description="The largest request line with its headers, in bytes; a larger one gets 431.",
+    )
+    max_parameters: Count = Field(
+        1000, description="The most parameters in one query or form; more get 400."
+    )
+    worker_threads: Count = Field(
+        32, description="How many requests may work on the store at the same time."
+    )
+    max_waiting_requests: Count = Field(
+        1024, description="How many requests may wait for one of these; more get 503."
+    )
+    busy_timeout_s: Seconds = Field(
+        5.0, description="How long a write waits for another process that holds the database."
+    )
+    drain_timeout_s: Seconds = Field(
+        30.0, description="How long requests may take to finish after SIGTERM, in seconds."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe log lines to write."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="How log lines look; auto is console on a terminal, otherwise json."
+    )
+
+
+def environment_name(setting: str) -> str:
+    """Return the environment variable that gives `setting`."""
+    return f"RINGFENCE_{setting.upper()}"

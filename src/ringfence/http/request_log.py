@@ -1,0 +1,115 @@
+"""The outermost layer of every request: its id, its one log line, and the last safety net."""
+
+import base64
+import binascii
+import secrets
+import traceback
+from time import perf_counter
+from typing import Any
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ringfence.http.answers import json_answer, send_answer
+
+_log = structlog.get_logger("ringfence.request")
+_SECRET_NAMES = {"apikey", "api_key", "token", "password"}
+
+
+class RequestLog:
+    """Gives every request an id, logs it in one line, and answers 500 where nothing else did.
+
+    The line has the path without the query: that is where the A door of the wire carries keys.
+    Doors add what they know to `scope["log"]`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI connection; anything but HTTP is passed on untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        await _Exchange(scope, send).run(self._app, receive)
+
+
+class _Exchange:
+    """One request on its way."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._request_id = secrets.token_hex(8)
+        self._status: int | None = None
+        self._notes: dict[str, Any] = {}
+        scope["log"] = self._notes
+
+    async def run(self, app: ASGIApp, receive: Receive) -> None:
+        started = perf_counter()
+        try:
+            await app(self._scope, receive, self._stamp)
+        except Exception as error:  # noqa: BLE001  whatever it is, the caller gets an answer
+            await self._answer_failure(error)
+        finally:
+            self._write_line(perf_counter() - started)
+
+    async def _stamp(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            message["headers"].append((b"x-request-id", self._request_id.encode()))
+        await self._send(message)
+
+    async def _answer_failure(self, error: Exception) -> None:
+        text = "".join(traceback.format_exception(error))
+        _log.error(
+            "unexpected failure",
+            request_id=self._request_id,
+            traceback=without_secrets(text, self._scope),
+        )
+        if self._status is None:
+            content = {"status": "error", "message": "internal error"}
+            content["request_id"] = self._request_id
+            await send_answer(self._stamp, json_answer(500, content))
+
+    def _write_line(self, seconds: float) -> None:
+        client = self._scope.get("client")
+        _log.info(
+            "request",
+            request_id=self._request_id,
+            method=self._scope["method"],
+            path=self._scope["path"],
+            status=self._status,
+            ms=round(seconds * 1000, 2),
+            client=client[0] if client else None,
+            **self._notes,
+        )
+
+
+def without_secrets(text: str, scope: Scope) -> str:
+    """Return `text` with every credential that this request carries blotted out."""
+    for secret in sorted(_secrets(scope), key=len, reverse=True):
+        text = text.replace(secret, "[secret]")
+    return text
+
+
+def _secrets(scope: Scope) -> set[str]:
+    found = set[str]()
+    query = scope.get("query_string", b"").decode("latin-1")
+    for name, value in parse_qsl(query):
+        if name.lower() in _SECRET_NAMES:
+            found.add(value)
+    for name, value in scope.get("headers", ()):
+        if name in {b"authorization", b"apikey"}:
+            found.update(_header_secrets(value.decode("latin-1")))
+    return {secret for secret in found if secret}
+
+
+def _header_secrets(value: str) -> set[str]:
+    credential = value.split(" ", 1)[-1].strip()
+    try:
+        decoded = base64.b64decode(credential, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return {credential}
+    return {credential, decoded, decoded.partition(":")[2]}
