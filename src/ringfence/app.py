@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from ringfence import cloudagent
 from ringfence.cloudagent.context import Clock, Context
 from ringfence.cloudagent.failure_delay import FailureDelay
+from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings
 from ringfence.http.request_log import RequestLog
 from ringfence.http.threads import Workers
@@ -39,7 +39,7 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGI
     delay = FailureDelay(settings.auth_delay_max_s)
     context = Context(store, settings, clock, workers, delay)
     app = Starlette(
-        routes=[Route("/healthz", _healthz), *cloudagent.routes(context)],
+        routes=[Route("/healthz", _healthz), *cloudagent_routes(context)],
         exception_handlers={404: _not_found},
         lifespan=lifespan,
     )

@@ -1,5 +1,1 @@
 """DOOR: the CloudAgent wire, answered to the letter. README.md beside this file is its spec."""
-
-from ringfence.cloudagent.routes import routes
-
-__all__ = ["routes"]

@@ -1,0 +1,1 @@
+"""DOOR: the `ringfence` command, one file per noun."""

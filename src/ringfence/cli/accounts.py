@@ -1,0 +1,98 @@
+"""`ringfence account`: make, list, show and set accounts."""
+
+from typing import Annotated
+
+import typer
+
+from ringfence.app import utc_now
+from ringfence.cli.options import AccountName, AsJson, Database, opened_store
+from ringfence.cli.output import print_facts, print_json, print_table
+from ringfence.core.accounts import create_account, get_account, list_accounts, set_account
+from ringfence.core.skills import list_skills
+from ringfence.model.accounts import (
+    DEFAULT_PHONE_NUMBER_LIMIT,
+    DEFAULT_REGION,
+    DEFAULT_TIMEZONE,
+    Account,
+    AccountChange,
+    AccountDraft,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Make, list, show and set accounts.")
+
+_REGION = "The region whose numbers may be written without a country code, as ISO 3166: IN, US …"
+_TIMEZONE = "The time zone in which expiry dates are read: Asia/Kolkata, America/New_York …"
+_LIMIT = "How many phone numbers the account may have."
+
+
+@app.command()
+def create(  # noqa: PLR0913  a command's options are its arguments
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The user name to make.")],
+    region: Annotated[str, typer.Option(help=_REGION)] = DEFAULT_REGION,
+    timezone: Annotated[str, typer.Option(help=_TIMEZONE)] = DEFAULT_TIMEZONE,
+    phone_number_limit: Annotated[int, typer.Option(help=_LIMIT)] = DEFAULT_PHONE_NUMBER_LIMIT,
+    skill: Annotated[
+        list[str] | None, typer.Option(help="A skill beside General; may be repeated.")
+    ] = None,
+    *,
+    json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Make an account and its first API key, which is printed once.
+
+    Makes the store where there is none, and upgrades an older one.
+    """
+    draft = AccountDraft(name, region, timezone, phone_number_limit, tuple(skill or ()))
+    with opened_store(database, create=True) as store:
+        made = create_account(store, draft, at=utc_now())
+        skills = [each.name for each in list_skills(store, made.account)]
+    facts = {"userName": name, "apiKey": made.key, **_settings(made.account), "skills": skills}
+    print_json(facts) if json else print_facts(facts)
+
+
+@app.command("list")
+def list_(*, json: AsJson = False, database: Database = None) -> None:
+    """List the accounts."""
+    with opened_store(database) as store:
+        rows = [_facts(account) for account in list_accounts(store)]
+    print_json(rows) if json else print_table(rows, "There are no accounts.")
+
+
+@app.command()
+def show(account: AccountName, *, json: AsJson = False, database: Database = None) -> None:
+    """Show one account: its settings, how many phone numbers it has, its skills."""
+    with opened_store(database) as store:
+        found = get_account(store, account)
+        skills = [each.name for each in list_skills(store, found)]
+    facts = {**_facts(found), "skills": skills}
+    print_json(facts) if json else print_facts(facts)
+
+
+@app.command("set")
+def set_(  # noqa: PLR0913  a command's options are its arguments
+    account: AccountName,
+    region: Annotated[str | None, typer.Option(help=_REGION)] = None,
+    timezone: Annotated[str | None, typer.Option(help=_TIMEZONE)] = None,
+    phone_number_limit: Annotated[int | None, typer.Option(help=_LIMIT)] = None,
+    *,
+    json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Set what the options name. A running server follows at its next request."""
+    change = AccountChange(region, timezone, phone_number_limit)
+    with opened_store(database) as store:
+        facts = _facts(set_account(store, account, change))
+    print_json(facts) if json else print_facts(facts)
+
+
+def _settings(account: Account) -> dict[str, object]:
+    return {
+        "region": account.region,
+        "timezone": account.timezone,
+        "phoneNumberLimit": account.phone_number_limit,
+    }
+
+
+def _facts(account: Account) -> dict[str, object]:
+    used = {"phoneNumbersUsed": account.phone_numbers_used}
+    return {"userName": account.user_name, **_settings(account), **used}

@@ -1,0 +1,89 @@
+"""The `ringfence` command: its table of contents, and how it fails."""
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from ringfence import __version__
+from ringfence.cli import accounts, database, keys, skills
+from ringfence.cli.check import check
+from ringfence.cli.serve import serve
+from ringfence.cli.settings import config
+from ringfence.errors import RingfenceError
+
+TROUBLE = 2
+"""The exit code of every failure. 1 is kept for an answer: `check` says "not blocked" by it."""
+
+INTERRUPTED = 130
+
+_MANUAL = """Decide, for every call of a contact centre: may it ring, and where.
+
+Ringfence answers the CloudAgent number APIs (PhoneManageV2.php, blockNumberGroupV2.php) to the
+letter, from a store on your own machine.
+
+To start: `ringfence serve`. It makes a store and a demo account and prints two curl lines to try.
+For your own callers: `ringfence account create NAME`, or `ringfence key import NAME` to let them
+keep the key they have.
+
+Every command takes --database URL, or RINGFENCE_DATABASE. Exit codes: 0 done, 2 trouble, said in
+one line on standard error; `check` also exits with 1, for a number that is not blocked.
+"""
+
+app = typer.Typer(
+    help=_MANUAL,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serve)
+app.command()(check)
+app.add_typer(accounts.app, name="account")
+app.add_typer(keys.app, name="key")
+app.add_typer(skills.app, name="skill")
+app.add_typer(database.app, name="db")
+app.command()(config)
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        print(f"ringfence {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda wanted: _print_version(wanted=wanted),
+                     is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except typer.TyperException as error:
+        error.show()
+        return TROUBLE
+    except RingfenceError as error:
+        print(f"ringfence: {error}", file=sys.stderr)
+        return TROUBLE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except SystemExit as exit_:
+        # Typer leaves with 1 where the reader of its output has gone; 1 is not ours to give.
+        return TROUBLE if exit_.code == 1 else int(exit_.code or 0)
+    except Exception:  # noqa: BLE001  whatever it is, it must not look like an answer
+        traceback.print_exc()
+        return TROUBLE
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,53 @@
+"""What the commands share: their options, their settings, the store they work on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from ringfence.config import Settings, environment_name
+from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.store import Store, open_store
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="The store: sqlite:///relative.db or sqlite:////absolute.db. "
+        "Default: RINGFENCE_DATABASE, else sqlite:///var/ringfence.db.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
+AccountName = Annotated[
+    str, typer.Argument(metavar="ACCOUNT", help="The user name of the account.")
+]
+
+
+def read_settings(**flags: Any) -> Settings:
+    """Return the settings, flags that were given first. Raises InvalidInput."""
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        raise InvalidInput(*_problems(error)) from None
+
+
+def _problems(error: ValidationError) -> Iterator[Problem]:
+    """Say which setting is wrong and why, without its value: that could be a password."""
+    for each in error.errors(include_input=False, include_url=False):
+        name = str(each["loc"][0])
+        message = f"setting {name} ({environment_name(name)}): {each['msg']}"
+        yield Problem(InputCode.SETTING_INVALID, name, message)
+
+
+@contextmanager
+def opened_store(database: str | None, *, create: bool = False) -> Iterator[Store]:
+    """Open the store that the options and settings name, and close it afterwards."""
+    settings = read_settings(database=database)
+    store = open_store(settings.database, create=create, busy_timeout_s=settings.busy_timeout_s)
+    try:
+        yield store
+    finally:
+        store.close()

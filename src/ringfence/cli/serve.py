@@ -1,0 +1,90 @@
+"""`ringfence serve`: the service."""
+
+import socket
+from typing import Annotated
+
+import typer
+
+from ringfence.app import create_app, utc_now
+from ringfence.cli.options import Database, opened_store, read_settings
+from ringfence.core.accounts import create_account, has_accounts
+from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.http.server import listen, run_server
+from ringfence.logs import configure_logs
+from ringfence.model.accounts import AccountDraft, NewAccount
+from ringfence.store import Store
+
+DEMO = "demo"
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
+    *,
+    no_demo: Annotated[
+        bool, typer.Option("--no-demo", help="Do not make a demo account on an empty store.")
+    ] = False,
+    database: Database = None,
+) -> None:
+    """Serve the CloudAgent APIs until SIGTERM or Ctrl-C.
+
+    Makes the store where there is none, and upgrades an older one. On a store without accounts it
+    makes the account `demo` and prints its key, once, with two curl lines to try.
+    """
+    settings = read_settings(host=host, port=port, database=database)
+    configure_logs(settings.log_level, settings.log_format)
+    # The port comes first: were it taken, a demo key would be made that nobody sees again.
+    with _listener(settings.host, settings.port) as listener:
+        address = _address(listener)
+        with opened_store(settings.database, create=True) as store:
+            banner = _banner(address, store, _demo(store, wanted=not no_demo))
+            app = create_app(store, settings)
+            run_server(app, listener, settings, lambda: print(banner, flush=True))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        rule = f"cannot listen on {host} port {port}: {error.strerror or error}"
+        raise InvalidInput(Problem(InputCode.SETTING_INVALID, "port", rule)) from None
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  only compared
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _demo(store: Store, *, wanted: bool) -> NewAccount | None:
+    if not wanted or has_accounts(store):
+        return None
+    return create_account(store, AccountDraft(DEMO), at=utc_now())
+
+
+def _banner(address: str, store: Store, demo: NewAccount | None) -> str:
+    lines = [f"Ringfence is listening on {address}"]
+    if demo is not None:
+        lines += _demo_lines(address, demo.key)
+    elif not has_accounts(store):
+        lines += ["There are no accounts yet; make one with: ringfence account create NAME"]
+    return "\n".join(lines)
+
+
+def _demo_lines(address: str, key: str) -> list[str]:
+    phones = f"{address}/CAServices/PhoneManageV2.php"
+    query = "phoneName=Front.Desk&phoneNumber=%2B918041234567&skill=General"
+    groups = f"{address}/CAServicesV3/blockNumberGroupV2.php"
+    return [
+        "",
+        "A demo account was made. Its key is shown only here, only now:",
+        f"  user name  {DEMO}",
+        f"  API key    {key}",
+        "",
+        "Create a phone number:",
+        f"  curl '{phones}?action=create&apiKey={key}&userName={DEMO}&{query}'",
+        "",
+        "Block two callers:",
+        f"  curl -u {DEMO}:{key} {groups} -d name=Spam -d 'description=Spam callers' "
+        "-d blockNumbers=9812345678,9812345679",
+    ]
