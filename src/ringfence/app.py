@@ -48,7 +48,7 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGI
 
 
 async def _healthz(_: Request) -> JSONResponse:
-    """The process is up and its event loop turns; whether the store answers is not asked."""
+    """Say that the process is up and its event loop turns; the store is not asked."""
     return JSONResponse({"status": "ok"})
 
 

@@ -26,7 +26,7 @@ _LIMIT = "How many phone numbers the account may have."
 
 
 @app.command()
-def create(  # noqa: PLR0913  a command's options are its arguments
+def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The user name to make.")],
     region: Annotated[str, typer.Option(help=_REGION)] = DEFAULT_REGION,
     timezone: Annotated[str, typer.Option(help=_TIMEZONE)] = DEFAULT_TIMEZONE,
@@ -69,7 +69,7 @@ def show(account: AccountName, *, json: AsJson = False, database: Database = Non
 
 
 @app.command("set")
-def set_(  # noqa: PLR0913  a command's options are its arguments
+def set_(
     account: AccountName,
     region: Annotated[str | None, typer.Option(help=_REGION)] = None,
     timezone: Annotated[str | None, typer.Option(help=_TIMEZONE)] = None,

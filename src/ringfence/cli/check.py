@@ -1,4 +1,4 @@
-"""`ringfence check`: is this number blocked, by which group, until when?"""
+"""`ringfence check`: whether a number is blocked, by which group, until when."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo

@@ -20,20 +20,21 @@ INTERRUPTED = 130
 
 _MANUAL = """Decide, for every call of a contact centre: may it ring, and where.
 
-Ringfence answers the CloudAgent number APIs (PhoneManageV2.php, blockNumberGroupV2.php) to the
+Ringfence answers the CloudAgent number APIs (PhoneManageV2.php and blockNumberGroupV2.php) to the
 letter, from a store on your own machine.
 
-To start: `ringfence serve`. It makes a store and a demo account and prints two curl lines to try.
-For your own callers: `ringfence account create NAME`, or `ringfence key import NAME` to let them
-keep the key they have.
+To start: `ringfence serve`. It makes a store and a demo account, and prints two curl lines to try.
+For your own callers: `ringfence account create NAME`, then `ringfence key import NAME` to let
+them keep the key they have.
 
-Every command takes --database URL, or RINGFENCE_DATABASE. Exit codes: 0 done, 2 trouble, said in
-one line on standard error; `check` also exits with 1, for a number that is not blocked.
+Every command takes `--database URL`, or `RINGFENCE_DATABASE`. Exit codes: 0 done; 2 trouble, said
+on standard error; 130 interrupted. Only `check` uses 1, for "not blocked".
 """
 
 app = typer.Typer(
     help=_MANUAL,
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -57,8 +58,12 @@ def _options(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=lambda wanted: _print_version(wanted=wanted),
-                     is_eager=True, help="Print the version and exit."),
+        typer.Option(
+            "--version",
+            callback=lambda wanted: _print_version(wanted=wanted),
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
@@ -73,7 +78,7 @@ def _run() -> int:
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
-        error.show()
+        error.show()  # type: ignore[attr-defined]  # all that the parser raises have it
         return TROUBLE
     except RingfenceError as error:
         print(f"ringfence: {error}", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -26,7 +26,7 @@ AccountName = Annotated[
 ]
 
 
-def read_settings(**flags: Any) -> Settings:
+def read_settings(**flags: object) -> Settings:
     """Return the settings, flags that were given first. Raises InvalidInput."""
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})

@@ -75,6 +75,7 @@ def _demo_lines(address: str, key: str) -> list[str]:
     phones = f"{address}/CAServices/PhoneManageV2.php"
     query = "phoneName=Front.Desk&phoneNumber=%2B918041234567&skill=General"
     groups = f"{address}/CAServicesV3/blockNumberGroupV2.php"
+    block = "-d name=Spam -d 'description=Spam callers' -d blockNumbers=9812345678,9812345679"
     return [
         "",
         "A demo account was made. Its key is shown only here, only now:",
@@ -85,6 +86,5 @@ def _demo_lines(address: str, key: str) -> list[str]:
         f"  curl '{phones}?action=create&apiKey={key}&userName={DEMO}&{query}'",
         "",
         "Block two callers:",
-        f"  curl -u {DEMO}:{key} {groups} -d name=Spam -d 'description=Spam callers' "
-        "-d blockNumbers=9812345678,9812345679",
+        f"  curl -u {DEMO}:{key} {groups} {block}",
     ]

@@ -55,7 +55,7 @@ def read_numbers(fields: Fields) -> NumbersField:
     What cannot be a number (null, a float, an object) has the text of none.
     """
     value = _value(fields, "blockNumbers")
-    echo = value if isinstance(value, list) else [value]
+    echo: list[Any] = value if isinstance(value, list) else [value]
     sent = [part for element in echo for part in _split(element)]
     return NumbersField(echo, sent, [_number_text(part) for part in sent])
 
@@ -69,20 +69,27 @@ def read_expiry(fields: Fields, timezone: str) -> tuple[datetime | None, list[Pr
     if "expiryDate" not in fields:
         return None, []
     text = read_text(fields["expiryDate"])
-    try:
-        if _EXPIRY.fullmatch(text) is None:
-            raise ValueError(text)
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(timezone)), []
-    except ValueError:
+    moment = _moment(text)
+    if moment is None:
         rule = "an expiry is written YYYY-MM-DD HH:MM:SS"
         return None, [Problem(InputCode.EXPIRY_FORMAT, "expires_at", rule, text)]
+    return moment.replace(tzinfo=ZoneInfo(timezone)), []
+
+
+def _moment(text: str) -> datetime | None:
+    if _EXPIRY.fullmatch(text) is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _spellings(name: str) -> tuple[str, ...]:
     return _SPELLINGS.get(name, (name,))
 
 
-def _value(fields: Fields, name: str) -> Any:
+def _value(fields: Fields, name: str) -> object:
     return next(fields[spelling] for spelling in _spellings(name) if spelling in fields)
 
 

@@ -23,7 +23,9 @@ from ringfence.http.bodies import BodyTooLargeError, ClientGoneError, read_body
 class Family(Protocol):
     """The paths that share credentials, verbs and texts."""
 
-    methods: Sequence[str]
+    @property
+    def methods(self) -> Sequence[str]:
+        """The HTTP methods of its paths."""
 
     def user_name(self, request: WireRequest) -> str:
         """Return the user name that the request claims, or an empty text."""

@@ -55,4 +55,4 @@ class FailureDelay:
         over = count - FREE_FAILURES
         if over <= 0:
             return 0.0
-        return min(FIRST_DELAY_S * 2 ** min(over - 1, _MAX_DOUBLINGS), self._max_s)
+        return min(FIRST_DELAY_S * 2.0 ** min(over - 1, _MAX_DOUBLINGS), self._max_s)

@@ -1,4 +1,4 @@
-"""May this call ring?"""
+"""The decision: may this call ring."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from phonenumbers import PhoneMetadata, region_code_for_country_code
-from phonenumbers.data import _COUNTRY_CODE_TO_REGION_CODE
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    PhoneMetadata,
+    region_code_for_country_code,
+)
 
 _NEVER = r"(?!)"
 _LONGEST_COUNTRY_CODE = 3
@@ -62,31 +65,35 @@ def _plan_of_region(region: str) -> NumberPlan | None:
     return None if metadata is None else _plan(metadata)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _plan_of_country_code(code: str) -> NumberPlan | None:
-    if not code.isdigit() or code.startswith("0") or int(code) not in _COUNTRY_CODE_TO_REGION_CODE:
+    if not code.isdigit() or code.startswith("0") or int(code) not in COUNTRY_CODE_TO_REGION_CODE:
         return None
-    region = region_code_for_country_code(int(code))
-    metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
+    metadata = _main_metadata(int(code))
     return None if metadata is None else _plan(metadata)
 
 
-def _plan(metadata: PhoneMetadata) -> NumberPlan:
+def _main_metadata(country_code: int) -> PhoneMetadata | None:
+    """Return the plan that decides what is possible where regions share a country code."""
+    region = region_code_for_country_code(country_code)
+    return PhoneMetadata.metadata_for_region_or_calling_code(country_code, region)
+
+
+def _plan(metadata: PhoneMetadata) -> NumberPlan | None:
+    country_code, general = metadata.country_code, metadata.general_desc
+    if country_code is None or general is None:
+        return None
     return NumberPlan(
-        country_code=str(metadata.country_code),
-        lengths=_lengths(metadata) & _lengths(_main(metadata)),
-        pattern=re.compile(metadata.general_desc.national_number_pattern or _NEVER),
+        country_code=str(country_code),
+        lengths=_lengths(metadata) & _lengths(_main_metadata(country_code)),
+        pattern=re.compile(general.national_number_pattern or _NEVER),
         national_prefix=re.compile(metadata.national_prefix_for_parsing or _NEVER),
         international_prefix=re.compile(metadata.international_prefix or _NEVER),
     )
 
 
-def _main(metadata: PhoneMetadata) -> PhoneMetadata:
-    """Return the plan that decides what is possible where regions share a country code."""
-    region = region_code_for_country_code(metadata.country_code)
-    return PhoneMetadata.metadata_for_region_or_calling_code(metadata.country_code, region)
-
-
-def _lengths(metadata: PhoneMetadata) -> frozenset[int]:
+def _lengths(metadata: PhoneMetadata | None) -> frozenset[int]:
+    if metadata is None or metadata.general_desc is None:
+        return frozenset()
     general = metadata.general_desc
     return frozenset(general.possible_length) - frozenset(general.possible_length_local_only)

@@ -74,8 +74,7 @@ def insert_batch(tx: Transaction, account_id: int, origin: Origin) -> int:
     """Store who changes blocked numbers and return the id to put beside each."""
     batch_id = next_id(tx, account_id, "last_batch_id")
     tx.run(
-        "insert into batch (account_id, batch_id, door, key_id, created_at) "
-        "values (?, ?, ?, ?, ?)",
+        "insert into batch (account_id, batch_id, door, key_id, created_at) values (?, ?, ?, ?, ?)",
         (account_id, batch_id, origin.door, origin.key_id, to_ms(origin.at)),
     )
     return batch_id
@@ -122,8 +121,7 @@ def delete_blocked_numbers(
 ) -> None:
     """Take numbers out of a group, expired ones too."""
     tx.run_many(
-        "delete from blocked_number "
-        "where account_id = ? and pattern = ? and block_group_id = ?",
+        "delete from blocked_number where account_id = ? and pattern = ? and block_group_id = ?",
         [(account_id, number, block_group_id) for number in numbers],
     )
 

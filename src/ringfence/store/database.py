@@ -18,7 +18,7 @@ Value = str | int | None
 T = TypeVar("T")
 
 
-class Clash(Exception):  # noqa: N818  it names a fact, and core turns it into a Conflict
+class Clash(Exception):
     """A statement met a unique key that is taken."""
 
 

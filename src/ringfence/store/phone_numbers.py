@@ -144,9 +144,7 @@ def select_numbers(tx: Transaction, account_id: int) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def update_number_keys(
-    tx: Transaction, account_id: int, keys: Sequence[tuple[int, str]]
-) -> None:
+def update_number_keys(tx: Transaction, account_id: int, keys: Sequence[tuple[int, str]]) -> None:
     """Store anew by what each number is known. Raises PhoneNumberExists where two become one.
 
     They are set aside first: otherwise one could clash with another that is about to change.

@@ -157,4 +157,6 @@ def _create_file(path: Path) -> None:
 
 
 def _translated(error: apsw.ConstraintError) -> Exception:
-    return Clash(str(error)) if error.extendedresult in _UNIQUE else error
+    # apsw sets it on every error that SQLite reports; its type stubs leave it out.
+    code: int = getattr(error, "extendedresult", 0)
+    return Clash(str(error)) if code in _UNIQUE else error
