@@ -28,8 +28,9 @@ AccountName = Annotated[
 
 def read_settings(**flags: object) -> Settings:
     """Return the settings, flags that were given first. Raises InvalidInput."""
+    given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them just here
     except ValidationError as error:
         raise InvalidInput(*_problems(error)) from None
 
