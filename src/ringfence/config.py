@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         description="The largest request line with its headers, in bytes; a larger one gets 431.",
     )
     max_parameters: Count = Field(
-        1000, description="The most parameters in one query or form; more get 400."
+        10_000, description="The most parameters in one query or form; more get 400."
     )
     worker_threads: Count = Field(
         32, description="How many requests may work on the store at the same time."

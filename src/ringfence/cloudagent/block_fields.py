@@ -1,15 +1,16 @@
 """The fields of block number groups, read as the contract reads them."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ringfence.cloudagent.wire import Fields
 from ringfence.errors import BlockGroupNotFound, InputCode, InvalidInput, Problem
+from ringfence.http.answers import write_json
 
 _SPELLINGS = {"blockNumbers": ("blockNumbers", "blockNumber"), "id": ("Id", "id")}
 _EXPIRY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
@@ -36,7 +37,20 @@ def read_text(value: object) -> str:
     """Return a value as text: null is blank, and JSON's other values are their JSON."""
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return "" if value is None else write_json(value).decode()
+
+
+def not_texts(fields: Fields) -> list[Problem]:
+    """Say which of `name` and `description` is no text: true, a float, a list or an object."""
+    codes = {
+        "name": InputCode.GROUP_NAME_LENGTH,
+        "description": InputCode.GROUP_DESCRIPTION_LENGTH,
+    }
+    return [
+        Problem(code, name, f"{name} is a text", read_text(fields[name]))
+        for name, code in codes.items()
+        if type(fields.get(name)) not in {str, int, NoneType}
+    ]
 
 
 def read_group_id(fields: Fields) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from ringfence.cloudagent.auth import read_basic
 from ringfence.cloudagent.block_fields import (
     NumbersField,
+    not_texts,
     read_expiry,
     read_group_id,
     read_numbers,
@@ -66,6 +67,7 @@ def _create(context: Context, caller: Caller, fields: Fields) -> object:
     name, description = read_text(fields["name"]), read_text(fields["description"])
     numbers = read_numbers(fields)
     expires_at, problems = read_expiry(fields, caller.account.timezone)
+    problems += not_texts(fields)
     draft = GroupDraft(name, description, numbers.texts, expires_at)
     made = create_block_group(
         context.store, caller.account, draft, context.origin(caller), problems
@@ -90,6 +92,7 @@ def _update(context: Context, caller: Caller, fields: Fields) -> object:
     name, description = (
         read_text(fields[key]) if key in fields else None for key in ("name", "description")
     )
+    problems += not_texts(fields)
     addition = NumbersAddition(numbers.texts, expires_at, name, description)
     added = add_numbers(
         context.store, caller.account, group_id, addition, context.origin(caller), problems

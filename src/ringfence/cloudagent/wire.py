@@ -22,6 +22,8 @@ Fields = dict[str, Any]
 MAX_DEPTH = 16
 """How deep a JSON body may nest; the wire itself needs two levels."""
 
+MAX_INTEGER_DIGITS = 1000
+
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _JSON = "application/json"
@@ -128,7 +130,9 @@ def _php_fields(pairs: Iterable[tuple[str, str]]) -> Fields:
 
 def _read_json(body: bytes) -> Fields:
     try:
-        document = json.loads(body, parse_constant=_refuse, parse_float=_finite)
+        document = json.loads(
+            body, parse_constant=_refuse, parse_float=_read_float, parse_int=_read_integer
+        )
         json.dumps(document, ensure_ascii=False).encode()  # an unpaired surrogate has no UTF-8
     except (ValueError, RecursionError) as error:
         raise UnreadableError from error
@@ -141,11 +145,15 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _finite(text: str) -> float:
+def _read_float(text: str) -> float | str:
+    """Return a float, or its text where it is too large to be written back as JSON."""
     number = float(text)
-    if isinf(number):
-        raise ValueError("a number too large to be echoed")
-    return number
+    return text if isinf(number) else number
+
+
+def _read_integer(text: str) -> int | str:
+    """Return an integer, or its text where it is longer than Python cares to convert."""
+    return int(text) if len(text) <= MAX_INTEGER_DIGITS else text
 
 
 def _depth(document: object, above: int = 0) -> int:

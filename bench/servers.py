@@ -1,0 +1,53 @@
+"""The servers that the benchmarks talk to, each a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+KEY = "bench-key-0123456789"
+USER = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server process that listens on `port`."""
+
+    port: int
+    process: subprocess.Popen[str]
+
+    def cpu_s(self) -> float:
+        """Return the processor time that the process has used, where the system tells it."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return float("nan")
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Server]:
+    """Run `python ARGUMENTS`, which prints its address first, and stop it afterwards."""
+    environment = os.environ | {"RINGFENCE_LOG_LEVEL": "info", "RINGFENCE_AUTH_DELAY_MAX_S": "0"}
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        yield Server(int(line.rsplit(":", 1)[1]), process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ringfence(url: str) -> AbstractContextManager[Server]:
+    """Serve the store at `url` as anybody would."""
+    return serving("-m", "ringfence", "serve", "--no-demo", "--port", "0", "--database", url)

@@ -1,0 +1,1 @@
+"""The truth: transactions, schema, rows."""

@@ -1,0 +1,14 @@
+"""What the store tests share: a store with a table of their own."""
+
+import pytest
+
+from ringfence.store import Store
+from ringfence.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def scratch(store: Store) -> SqliteStore:
+    """Return a fresh store with an empty table `scratch` of numbers and texts."""
+    assert isinstance(store, SqliteStore)
+    store.write(lambda tx: tx.run("create table scratch (n integer primary key, t text)"))
+    return store

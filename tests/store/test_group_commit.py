@@ -1,0 +1,268 @@
+"""One writer, and one commit for all who wait: what holds, whatever happens."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import apsw
+import pytest
+
+from ringfence.errors import Unavailable
+from ringfence.store import Clash, open_store
+from ringfence.store.group_commit import MAX_BATCH
+from ringfence.store.sqlite import SqliteStore, SqliteTransaction
+from tests.store.together import (
+    Commits,
+    handed_in,
+    held_writer,
+    kept,
+    outcome,
+    put,
+    put_and_raise,
+    wait_for,
+    write_together,
+)
+
+
+class OwnError(Exception):
+    """What the work of a test raises."""
+
+
+def test_a_write_returns_what_its_work_returned(scratch: SqliteStore) -> None:
+    """When it returns, the row is there."""
+    assert scratch.write(put(1)) == 1
+    assert kept(scratch) == [1]
+
+
+def test_a_write_raises_what_its_work_raised(scratch: SqliteStore) -> None:
+    """The error is the very one, and nothing of the work is kept."""
+    error = OwnError("mine")
+    with pytest.raises(OwnError) as raised:
+        scratch.write(put_and_raise(1, error))
+    assert raised.value is error
+    assert kept(scratch) == []
+
+
+def test_a_raise_leaves_its_neighbours_alone(scratch: SqliteStore) -> None:
+    """In one batch only the work that raised is rolled back."""
+    error = OwnError("mine")
+    works = [put(1), put_and_raise(2, error), put(3), put(2)]
+    assert write_together(scratch, works) == [1, error, 3, 2]
+    assert kept(scratch) == [1, 2, 3]
+
+
+def test_a_clash_in_a_batch_is_that_works_own(scratch: SqliteStore) -> None:
+    """The first of two equal rows stays, the second clashes, the rest go on."""
+    first, second, third = write_together(scratch, [put(1), put(1), put(2)])
+    assert (first, third) == (1, 2)
+    assert isinstance(second, Clash)
+    assert kept(scratch) == [1, 2]
+
+
+def test_work_that_catches_its_clash_goes_on(scratch: SqliteStore) -> None:
+    """A clash undoes one statement, not what the work did before and does after."""
+
+    def work(tx: SqliteTransaction) -> None:
+        put(1)(tx)
+        with pytest.raises(Clash):
+            put(1)(tx)
+        put(2)(tx)
+
+    scratch.write(work)
+    assert kept(scratch) == [1, 2]
+
+
+@pytest.mark.parametrize(("jobs", "commits"), [(1, 1), (50, 1), (MAX_BATCH, 1), (300, 2)])
+def test_those_who_come_together_share_a_commit(
+    scratch: SqliteStore, jobs: int, commits: int
+) -> None:
+    """One flush of the disk serves a whole batch."""
+    counted = Commits(scratch)
+    assert write_together(scratch, [put(n) for n in range(jobs)]) == list(range(jobs))
+    assert counted.count == commits
+
+
+def test_a_commit_that_fails_keeps_nothing_of_its_batch(scratch: SqliteStore) -> None:
+    """Everyone in the batch learns it, also who had an error of their own; then it goes on."""
+    commits = Commits(scratch)
+    commits.refused = True
+    results = write_together(scratch, [put(1), put_and_raise(2, OwnError("mine")), put(3)])
+    assert [type(result) for result in results] == [Unavailable] * 3
+    commits.refused = False
+    assert kept(scratch) == []
+    assert scratch.write(put(4)) == 4
+
+
+def test_a_full_disk_keeps_nothing_of_the_batch(scratch: SqliteStore) -> None:
+    """SQLite gives up the whole transaction then; later writes go on."""
+    scratch.write(lambda tx: tx.run("pragma max_page_count = 60"))
+    results = write_together(scratch, [put(1), put(2, "x" * 1_000_000), put(3)])
+    assert [type(result) for result in results] == [Unavailable] * 3
+    assert kept(scratch) == []
+    assert scratch.write(put(4)) == 4
+
+
+def test_a_full_disk_names_its_reason(scratch: SqliteStore) -> None:
+    """The error keeps what SQLite said, for the log."""
+    scratch.write(lambda tx: tx.run("pragma max_page_count = 60"))
+    with pytest.raises(Unavailable, match="full") as raised:
+        scratch.write(put(2, "x" * 1_000_000))
+    assert isinstance(raised.value.__cause__, apsw.FullError)
+
+
+def test_a_transaction_that_was_lost_is_lost_for_all(scratch: SqliteStore) -> None:
+    """Work done before the loss is gone, and work after it is not run outside a transaction."""
+
+    def lose(tx: SqliteTransaction) -> None:
+        tx.run("rollback")
+        raise OwnError("after the loss")
+
+    results = write_together(scratch, [put(1), lose, put(2)])
+    assert [type(result) for result in results] == [Unavailable] * 3
+    assert kept(scratch) == []
+
+
+def test_a_database_that_cannot_be_written_is_unavailable(scratch: SqliteStore) -> None:
+    """A file system remounted read-only is no error of the work, so the work's door is told so."""
+    scratch.write(lambda tx: tx.run("pragma query_only = on"))
+    with pytest.raises(Unavailable):
+        scratch.write(put(1))
+    assert kept(scratch) == []
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), MemoryError()])
+def test_the_writer_outlives_anything_that_work_raises(
+    scratch: SqliteStore, error: BaseException
+) -> None:
+    """The caller gets an answer, and the next write is served."""
+    with pytest.raises((Unavailable, MemoryError)):
+        scratch.write(put_and_raise(1, error))
+    assert scratch.write(put(2)) == 2
+    assert kept(scratch) == [2]
+
+
+def test_close_commits_what_was_handed_in(scratch: SqliteStore, database_url: str) -> None:
+    """Writes that wait when the store closes are kept and answered; later ones are refused."""
+    with ThreadPoolExecutor(1) as closer:
+        with held_writer(scratch) as hand_in:
+            waiting = [hand_in(put(n)) for n in range(20)]
+            closing = closer.submit(scratch.close)
+            wait_for(lambda: handed_in(scratch) == 21)
+            with pytest.raises(Unavailable):
+                scratch.write(put(99))
+        closing.result()
+    assert [outcome(future) for future in waiting] == list(range(20))
+    assert kept_at(database_url) == list(range(20))
+
+
+def test_a_write_after_close_is_unavailable(scratch: SqliteStore) -> None:
+    """Closing twice does no harm."""
+    scratch.close()
+    scratch.close()
+    with pytest.raises(Unavailable):
+        scratch.write(put(1))
+
+
+def test_what_was_answered_while_closing_is_what_is_kept(
+    scratch: SqliteStore, database_url: str
+) -> None:
+    """Of writes that race the close, exactly those that returned are there afterwards."""
+    under_way = Event()
+
+    def hammer(first: int) -> list[int]:
+        answered: list[int] = []
+        try:
+            for n in range(first, first + 100_000):
+                scratch.write(put(n))
+                answered.append(n)
+                under_way.set()
+        except Unavailable:
+            return answered
+        raise AssertionError("the store never closed")
+
+    with ThreadPoolExecutor(8) as pool:
+        hammering = [pool.submit(hammer, n * 100_000) for n in range(8)]
+        assert under_way.wait(10)
+        scratch.close()
+    answered = [n for each in hammering for n in each.result()]
+    assert kept_at(database_url) == sorted(answered)
+
+
+def test_each_of_many_callers_gets_their_own_result(scratch: SqliteStore) -> None:
+    """16 threads write 200 times each, every fifth time in vain; the rest is there."""
+
+    def write_200(thread: int) -> bool:
+        mine = range(thread * 200, thread * 200 + 200)
+        return all(own_result(scratch, n) for n in mine)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(write_200, range(16)))
+    assert kept(scratch) == [n for n in range(3200) if n % 5]
+
+
+def own_result(store: SqliteStore, n: int) -> bool:
+    """Write `n`, or raise in every fifth write; tell whether the result is this write's own."""
+    if n % 5:
+        return store.write(put(n)) == n
+    error = OwnError(n)
+    with pytest.raises(OwnError) as raised:
+        store.write(put_and_raise(n, error))
+    return raised.value is error
+
+
+def test_parallel_writers_need_fewer_commits_than_writes(scratch: SqliteStore) -> None:
+    """Without anybody holding the writer, those who come during a flush share the next."""
+    commits = Commits(scratch)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda n: scratch.write(put(n)), range(1600)))
+    assert kept(scratch) == list(range(1600))
+    assert commits.count < 1600 / 2
+
+
+def test_a_locked_database_is_unavailable_after_the_timeout(
+    tmp_path: Path, scratch: SqliteStore
+) -> None:
+    """Another process holds the write lock: nothing is written; afterwards all is as before."""
+    scratch.close()
+    url = f"sqlite:///{tmp_path / 'ringfence.db'}"
+    store = open_sqlite(url, busy_timeout_s=0.2)
+    other = apsw.Connection(str(tmp_path / "ringfence.db"))
+    other.execute("begin immediate")
+    started = monotonic()
+    with pytest.raises(Unavailable, match="locked"):
+        store.write(put(1))
+    assert 0.2 <= monotonic() - started < 5
+    other.close()
+    assert store.write(put(2)) == 2
+    assert kept(store) == [2]
+    store.close()
+
+
+def test_a_lock_that_ends_in_time_is_waited_for(scratch: SqliteStore, tmp_path: Path) -> None:
+    """Another process that writes for a moment delays a write and no more."""
+    other = apsw.Connection(str(tmp_path / "ringfence.db"))
+    other.execute("begin immediate")
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(scratch.write, put(1))
+        wait_for(lambda: handed_in(scratch) == 0)
+        assert not writing.done()
+        other.execute("rollback")
+        assert writing.result() == 1
+    other.close()
+
+
+def kept_at(url: str) -> list[int]:
+    """Return the rows of a store that is closed."""
+    store = open_sqlite(url)
+    try:
+        return kept(store)
+    finally:
+        store.close()
+
+
+def open_sqlite(url: str, busy_timeout_s: float = 5.0) -> SqliteStore:
+    """Open the store at `url`, which is there."""
+    store = open_store(url, busy_timeout_s=busy_timeout_s)
+    assert isinstance(store, SqliteStore)
+    return store
