@@ -1,7 +1,5 @@
 """The one place where the parts are joined: settings and store become an application."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
@@ -29,19 +27,12 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGI
 
     The store is the caller's to close, after the application has shut down.
     """
-    workers = Workers(settings.worker_threads, settings.max_waiting_requests)
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        workers.close()
-
+    workers = Workers(store, settings.max_waiting_requests)
     delay = FailureDelay(settings.auth_delay_max_s)
     context = Context(store, settings, clock, workers, delay)
     app = Starlette(
         routes=[Route("/healthz", _healthz), *cloudagent_routes(context)],
         exception_handlers={404: _not_found},
-        lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return RequestLog(app)

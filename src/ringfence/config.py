@@ -48,11 +48,8 @@ class Settings(BaseSettings):
     max_parameters: Count = Field(
         10_000, description="The most parameters in one query or form; more get 400."
     )
-    worker_threads: Count = Field(
-        32, description="How many requests may work on the store at the same time."
-    )
     max_waiting_requests: Count = Field(
-        1024, description="How many requests may wait for one of these; more get 503."
+        1024, description="How many requests may wait for the store; more get 503."
     )
     busy_timeout_s: Seconds = Field(
         5.0, description="How long a write waits for another process that holds the database."

@@ -192,7 +192,7 @@ class PhoneNumberLimitReached(LimitReached):
     """The account has as many phone numbers as it may."""
 
     code = "phone_number_limit_reached"
-    sentence = "the account may not have more than {limit} phone numbers"
+    sentence = "the account has as many phone numbers as its limit allows"
 
 
 class Unavailable(RingfenceError):

@@ -1,32 +1,80 @@
-"""The threads in which requests work on the store, and how many may wait for one."""
+"""From the event loop to the store's threads and back, with a bound on how many may wait.
+
+Every hand-over between threads is paid for with a switch of the interpreter lock. So requests
+that arrive in the same turn of the loop are handed over together at its end, and answers that are
+ready together come back in one wake-up. No timer is involved: a lone request goes at once.
+"""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from ringfence.errors import Unavailable
+from ringfence.store import Store
+from ringfence.store.database import Job
 
 T = TypeVar("T")
 
 
 class Workers:
-    """A bounded pool with a bounded queue, so that a stalled store cannot fill the memory."""
+    """Runs requests where the store wants them; a stalled store cannot fill the memory."""
 
-    def __init__(self, threads: int, max_waiting: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
-        self._room = threads + max_waiting
+    def __init__(self, store: Store, max_waiting: int) -> None:
+        self._store = store
+        self._room = max_waiting
+        self._handed_in: list[Job] = []
+        self._settled: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
+        self._waking = False
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Return what `work` returns in a thread. Raises Unavailable where too many wait."""
+        """Return what `work` returns, once all it wrote is durable.
+
+        Raises what `work` raises, and Unavailable where too many wait already.
+        """
         if self._room == 0:
             raise Unavailable(reason="too many requests are waiting")
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if not self._handed_in:
+            outcome.get_loop().call_soon(self._hand_over)
+        self._handed_in.append(Job(work, partial(self._deliver, outcome)))
         self._room -= 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            return await outcome
         finally:
             self._room += 1
 
-    def close(self) -> None:
-        """Let the work that was accepted finish, then end the threads."""
-        self._pool.shutdown()
+    def _hand_over(self) -> None:
+        jobs, self._handed_in = self._handed_in, []
+        try:
+            self._store.perform(jobs)
+        except Unavailable as error:
+            for job in jobs:
+                job.deliver(None, error)
+
+    def _deliver(
+        self, outcome: asyncio.Future[Any], result: object, error: BaseException | None
+    ) -> None:
+        """Put the outcome down, in the store's thread, and wake the loop once for many."""
+        self._settled.append((outcome, result, error))
+        if self._waking:
+            return
+        self._waking = True
+        with suppress(RuntimeError):  # the loop was closed meanwhile, so nobody waits
+            outcome.get_loop().call_soon_threadsafe(self._settle_all)
+
+    def _settle_all(self) -> None:
+        self._waking = False  # first: what is put down from here on wakes the loop again
+        while self._settled:
+            _settle(*self._settled.popleft())
+
+
+def _settle(outcome: asyncio.Future[Any], result: object, error: BaseException | None) -> None:
+    if outcome.done():  # whoever waited was cancelled meanwhile
+        return
+    if error is not None:
+        outcome.set_exception(error)
+    else:
+        outcome.set_result(result)

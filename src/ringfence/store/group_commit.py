@@ -1,95 +1,97 @@
 """One writer thread, and one commit for all who wait.
 
-SQLite has one writer at a time, and a durable commit costs a flush of the disk. So every write
-goes to one thread: it takes all that are waiting, runs each in a savepoint of its own, and
-commits once. Alone, a write is committed at once; nobody ever waits for company.
+SQLite has one writer at a time, and a durable commit costs a flush of the disk. So everything
+that writes goes to one thread: it takes all that are waiting, runs them one after the other, each
+write in a savepoint of its own, and commits once. Alone, a write is committed at once; nobody
+ever waits for company.
+
+Whole requests come here too, not only their writes (`perform`). A request that waited in a thread
+of its own, for a write in this one, cost 2.5 times the processor time: with the interpreter lock,
+every switch between threads is paid for (docs/performance.md).
 
 What holds, whatever happens:
 
-- `write` returns only after the commit that holds its work has returned.
-- Work that raises is rolled back to its savepoint; the others in the batch are not touched.
+- Nobody is told of success before the commit that holds their change has returned.
+- A write that raises is rolled back to its savepoint; the others of the batch are not touched.
 - Where the commit itself fails, or SQLite gave up the whole transaction (a full disk does that),
   everyone in the batch gets Unavailable and nothing of the batch is kept.
-- `close` commits what was handed in before it; a later `write` raises Unavailable.
+- The database is locked at the first write of a batch. Where another process does not let go in
+  time, all writes of the batch get Unavailable; requests that only read are answered.
+- `close` finishes what was handed in before it; later jobs raise Unavailable.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Generic
+from typing import Any, Generic
 
 import apsw
 
-from ringfence.errors import Unavailable
-from ringfence.store.database import T
-
-if TYPE_CHECKING:
-    from ringfence.store.sqlite import SqliteTransaction
+from ringfence.errors import RingfenceError, Unavailable
+from ringfence.store.database import Job, T
 
 MAX_BATCH = 256
 
 
-class _Job(Generic[T]):
-    """One write that somebody waits for."""
+class _Outcome:
+    """What came of one job, until the batch is settled."""
 
-    def __init__(self, work: "Callable[[SqliteTransaction], T]") -> None:
-        self._work = work
-        self._result: T
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._result: Any = None
         self._error: BaseException | None = None
-        # A lock is the cheapest signal for one waiter: a Future costs several times as much.
-        self._pending = threading.Lock()
-        self._pending.acquire()
 
-    def run(self, transaction: "SqliteTransaction") -> None:
-        """Do the work in a savepoint; keep its result or its error for the waiter."""
-        execute = transaction.connection.execute
-        execute("savepoint job")
+    def run(self) -> bool:
+        """Do the work and keep what comes of it; tell whether it succeeded."""
         try:
-            self._result = self._work(transaction)
-        except Exception as error:  # noqa: BLE001  it is raised again in the waiter's thread
+            self._result = self._job.work()
+        except Exception as error:  # noqa: BLE001  it is raised again where somebody waits
             self._error = error
-            _give_up_if_lost(transaction.connection, error)
-            execute("rollback to job")
-        execute("release job")
+        return self._error is None
 
     def fail(self, error: BaseException) -> None:
         """Replace whatever came of the work: it was not kept."""
         self._error = error
 
     def deliver(self) -> None:
-        """Let the waiter go."""
-        self._pending.release()
-
-    def wait(self) -> T:
-        """Return what the work returned, or raise what it raised, once it is settled."""
-        self._pending.acquire()
-        if self._error is not None:
-            raise self._error
-        return self._result
+        """Tell the one who waits."""
+        self._job.deliver(self._result, self._error)
 
 
 class GroupCommit:
     """Owns the writing connection and the thread that uses it."""
 
-    def __init__(self, transaction: "SqliteTransaction") -> None:
-        self._transaction = transaction
-        self._queue: SimpleQueue[_Job[object] | None] = SimpleQueue()
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._queue: SimpleQueue[Sequence[Job] | None] = SimpleQueue()
+        self._locked = False
+        self._refusal: RingfenceError | None = None
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
-    def write(self, work: "Callable[[SqliteTransaction], T]") -> T:
-        """Run `work` in the writer thread; return its result once it is durable."""
-        job = _Job(work)
+    def perform(self, jobs: Sequence[Job]) -> None:
+        """Run `jobs` in the writer thread; tell each once all it wrote is durable."""
         with self._closing:
             if self._closed:
                 raise Unavailable(reason="it is closing")
-            self._queue.put(job)  # type: ignore[arg-type]  # the queue never looks at results
-        return job.wait()
+            self._queue.put(jobs)
+
+    def write(self, work: Callable[[], T]) -> T:
+        """Run `work` in the writer thread; return its result once it is durable.
+
+        Called by work that `perform` runs, it is part of that: it returns at once, and is durable
+        when that is delivered.
+        """
+        if threading.current_thread() is self._thread:
+            return self._in_savepoint(work)
+        waiter = _Waiter[T]()
+        self.perform([Job(lambda: self._in_savepoint(work), waiter.deliver)])
+        return waiter.wait()
 
     def close(self) -> None:
-        """Commit what was handed in, then end the thread. May be called twice."""
+        """Finish what was handed in, then end the thread. May be called twice."""
         with self._closing:
             if not self._closed:
                 self._closed = True
@@ -97,55 +99,109 @@ class GroupCommit:
         self._thread.join()
 
     def _serve(self) -> None:
-        open_ = True
-        while open_:
-            batch, open_ = self._take()
-            if batch:
-                self._settle(batch)
+        more = True
+        while more:
+            batch, more = self._take()
+            self._settle(batch)
 
-    def _take(self) -> tuple[list[_Job[object]], bool]:
-        """Wait for a job, then take all that are there; False once there will be no more."""
-        batch: list[_Job[object]] = []
-        job = self._queue.get()
-        while job is not None:
-            batch.append(job)
-            if len(batch) == MAX_BATCH:
+    def _take(self) -> tuple[list[_Outcome], bool]:
+        """Wait for jobs, then take all that are there; False once there will be no more."""
+        batch: list[_Outcome] = []
+        jobs = self._queue.get()
+        while jobs is not None:
+            batch += map(_Outcome, jobs)
+            if len(batch) >= MAX_BATCH:
                 return batch, True
             try:
-                job = self._queue.get_nowait()
+                jobs = self._queue.get_nowait()
             except Empty:
                 return batch, True
         return batch, False
 
-    def _settle(self, batch: list[_Job[object]]) -> None:
+    def _settle(self, batch: list[_Outcome]) -> None:
+        self._refusal = None
         try:
-            self._commit(batch)
+            self._run(batch)
         except BaseException as error:  # noqa: BLE001  the thread must outlive any failure
-            for job in batch:
-                job.fail(_as_unavailable(error))
-        for job in batch:
-            job.deliver()
+            for outcome in batch:
+                outcome.fail(_as_unavailable(error))
+        for outcome in batch:
+            outcome.deliver()
 
-    def _commit(self, batch: list[_Job[object]]) -> None:
-        connection = self._transaction.connection
+    def _run(self, batch: list[_Outcome]) -> None:
         try:
-            connection.execute("begin immediate")
-            for job in batch:
-                job.run(self._transaction)
-            connection.execute("commit")
+            for outcome in batch:
+                if not outcome.run():
+                    self._give_up_if_lost()
+            if self._locked:
+                self._connection.execute("commit")
         except BaseException:
-            if connection.in_transaction:
-                connection.execute("rollback")
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
             raise
+        finally:
+            self._locked = False
+
+    def _in_savepoint(self, work: Callable[[], T]) -> T:
+        self._lock()
+        execute = self._connection.execute
+        execute("savepoint job")
+        try:
+            result = work()
+        except BaseException:
+            if self._connection.in_transaction:
+                execute("rollback to job")
+                execute("release job")
+            raise
+        execute("release job")
+        return result
+
+    def _lock(self) -> None:
+        """Begin the batch's transaction at its first write; wait for the lock only once."""
+        if self._refusal is not None:
+            raise self._refusal
+        if self._locked:
+            return
+        try:
+            self._connection.execute("begin immediate")
+        except apsw.Error as error:
+            self._refusal = _as_unavailable(error)
+            raise self._refusal from error
+        self._locked = True
+
+    def _give_up_if_lost(self) -> None:
+        """Raise where SQLite rolled back the whole transaction by itself.
+
+        Some failures do that: https://sqlite.org/lang_transaction.html, section 3.
+        """
+        if self._locked and not self._connection.in_transaction:
+            raise Unavailable(reason="the database gave up the transaction")
 
 
-def _give_up_if_lost(connection: apsw.Connection, error: Exception) -> None:
-    """Raise where SQLite rolled back the whole transaction (https://sqlite.org/lang_transaction.html)."""
-    if not connection.in_transaction:
-        raise error
+class _Waiter(Generic[T]):
+    """Lets one thread wait for one job."""
+
+    def __init__(self) -> None:
+        self._result: T
+        self._error: BaseException | None = None
+        # A lock is the cheapest signal for one waiter: a Future costs several times as much.
+        self._pending = threading.Lock()
+        self._pending.acquire()
+
+    def deliver(self, result: T, error: BaseException | None) -> None:
+        self._result, self._error = result, error
+        self._pending.release()
+
+    def wait(self) -> T:
+        self._pending.acquire()
+        if self._error is not None:
+            raise self._error
+        return self._result
 
 
-def _as_unavailable(error: BaseException) -> Unavailable:
+def _as_unavailable(error: BaseException) -> RingfenceError:
+    if isinstance(error, RingfenceError):
+        return error
     unavailable = Unavailable(reason=str(error))
     unavailable.__cause__ = error
     return unavailable

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.store.database import Store
-from ringfence.store.sqlite import SqliteStore
+from ringfence.store.sqlite import open_sqlite
 
 _SQLITE = "sqlite:///"
 
@@ -18,7 +18,7 @@ def open_store(url: str, *, create: bool = False, busy_timeout_s: float = 5.0) -
     kind raises InvalidInput; a database that cannot be opened raises Unavailable.
     """
     path = _sqlite_path(url)
-    return SqliteStore.open(path, url=url, create=create, busy_timeout_s=busy_timeout_s)
+    return open_sqlite(path, url=url, create=create, busy_timeout_s=busy_timeout_s)
 
 
 def _sqlite_path(url: str) -> Path:

@@ -14,33 +14,35 @@ def insert_phone_number(
 ) -> int:
     """Store a phone number and return its id. Raises PhoneNumberExists, PhoneNumberLimitReached.
 
-    The account's row is taken first, so that parallel writers pass here one by one and the
-    limit holds exactly; a raise gives the place back with the rest of the transaction.
+    Parallel writers pass the account's lock one by one, so ids differ and the limit holds
+    exactly. The insert comes first: a name or number that is taken is told before the limit.
     """
-    phone_number_id, used, limit = _take_place(tx, account_id)
+    tx.lock_account(account_id)
     stamp = to_ms(at)
     try:
         tx.run(
             "insert into phone_number (account_id, phone_number_id, name, name_key, number, "
-            "number_key, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (account_id, phone_number_id, name, name_key(name), number, number_key, stamp, stamp),
+            "number_key, created_at, updated_at) select account_id, last_phone_number_id + 1, "
+            "?, ?, ?, ?, ?, ? from account where account_id = ?",
+            (name, name_key(name), number, number_key, stamp, stamp, account_id),
         )
     except Clash as clash:
         raise PhoneNumberExists from clash
-    if used > limit:
-        raise PhoneNumberLimitReached(limit=limit)
-    return phone_number_id
+    return _take_place(tx, account_id)
 
 
-def _take_place(tx: Transaction, account_id: int) -> tuple[int, int, int]:
+def _take_place(tx: Transaction, account_id: int) -> int:
+    """Count a record just inserted and return its id. Raises PhoneNumberLimitReached."""
     row = tx.one(
         "update account set phone_numbers_used = phone_numbers_used + 1, "
-        "last_phone_number_id = last_phone_number_id + 1 where account_id = ? "
-        "returning last_phone_number_id, phone_numbers_used, phone_number_limit",
+        "last_phone_number_id = last_phone_number_id + 1 "
+        "where account_id = ? and phone_numbers_used < phone_number_limit "
+        "returning last_phone_number_id",
         (account_id,),
     )
-    assert row is not None, f"account {account_id} is gone"
-    return row[0], row[1], row[2]
+    if row is None:
+        raise PhoneNumberLimitReached
+    return int(row[0])
 
 
 def select_phone_number_id(tx: Transaction, account_id: int, name: str, number_key: str) -> int:

@@ -8,23 +8,37 @@ in one process break its locks (https://sqlite.org/howtocorrupt.html, section 2.
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Self
 
 import apsw
 
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import schema
-from ringfence.store.database import Clash, Row, T, Value
+from ringfence.store.database import Clash, Job, Row, T, Value
 from ringfence.store.group_commit import GroupCommit
 
 _UNIQUE = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
+_UNAVAILABLE = (
+    apsw.BusyError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.LockedError,
+    apsw.NoMemError,
+    apsw.NotADBError,
+    apsw.PermissionsError,
+    apsw.ReadOnlyError,
+)
 _SETTINGS = (
     "pragma journal_mode = wal",
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma temp_store = memory",
     "pragma cache_size = -65536",
+    # 64 MB of log: pages written again and again reach the database file once (see bench).
+    "pragma wal_autocheckpoint = 16000",
     "pragma journal_size_limit = 67108864",
 )
 _DIALECT = schema.Dialect(
@@ -42,8 +56,11 @@ class SqliteTransaction:
 
     def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
         """Run `sql` and return its first row, or None."""
-        rows = self.all(sql, values)
-        return rows[0] if rows else None
+        try:
+            row: Row | None = self.connection.execute(sql, values).fetchone()
+        except apsw.ConstraintError as error:
+            raise _translated(error) from error
+        return row
 
     def all(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Run `sql` and return all its rows."""
@@ -60,6 +77,9 @@ class SqliteTransaction:
             raise _translated(error) from error
         return self.connection.changes()
 
+    def lock_account(self, account_id: int) -> None:
+        """Do nothing: SQLite has one writer at a time."""
+
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run `sql` once for each of `rows`."""
         try:
@@ -71,62 +91,54 @@ class SqliteTransaction:
 class SqliteStore:
     """One SQLite file: a writer thread of its own, and a read connection for every thread."""
 
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+    def __init__(self, path: Path, *, upgrade: bool, busy_timeout_s: float) -> None:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
         self._readers = threading.local()
         self._opened: list[apsw.Connection] = []
         self._opening = threading.Lock()
-        self._writer: GroupCommit | None = None
-
-    @classmethod
-    def open(cls, path: Path, *, url: str, create: bool, busy_timeout_s: float) -> Self:
-        """Open the file at `path`; see `open_store` for `create` and what is raised."""
-        if not path.is_file():
-            if not create:
-                raise StoreMissing(url=url)
-            _create_file(path)
-        store = cls(path, busy_timeout_s)
+        self._writing = SqliteTransaction(self._connect())
         try:
-            store._start(upgrade=create)
+            schema.prepare(self._writing, _DIALECT, upgrade=upgrade)
         except BaseException:
-            store.close()
+            self._disconnect()
             raise
-        return store
+        self._writer = GroupCommit(self._writing.connection)
 
     def read(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` makes of one consistent state."""
-        transaction = self._reader()
         try:
+            transaction = self._reader()
             transaction.connection.execute("begin")
             try:
                 return work(transaction)
             finally:
                 transaction.connection.execute("rollback")
-        except apsw.Error as error:
+        except _UNAVAILABLE as error:
+            raise Unavailable(reason=str(error)) from error
+
+    def read_once(self, work: Callable[[SqliteTransaction], T]) -> T:
+        """Return what `work` makes of a single statement."""
+        try:
+            return work(self._reader())
+        except _UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
 
     def write(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` returned, once its changes are on the disk."""
-        assert self._writer is not None
-        return self._writer.write(work)
+        try:
+            return self._writer.write(partial(work, self._writing))
+        except _UNAVAILABLE as error:
+            raise Unavailable(reason=str(error)) from error
+
+    def perform(self, jobs: Sequence[Job]) -> None:
+        """Run `jobs` in the writer thread; see the contract of Store."""
+        self._writer.perform(jobs)
 
     def close(self) -> None:
         """Commit what was accepted, then close every connection."""
-        if self._writer is not None:
-            self._writer.close()
-        with self._opening:
-            for connection in self._opened:
-                connection.close()
-            self._opened.clear()
-
-    def _start(self, *, upgrade: bool) -> None:
-        try:
-            connection = self._connect()
-            schema.prepare(SqliteTransaction(connection), _DIALECT, upgrade=upgrade)
-        except apsw.Error as error:
-            raise Unavailable(reason=f"{self._path}: {error}") from error
-        self._writer = GroupCommit(SqliteTransaction(connection))
+        self._writer.close()
+        self._disconnect()
 
     def _reader(self) -> SqliteTransaction:
         transaction: SqliteTransaction | None = getattr(self._readers, "transaction", None)
@@ -137,14 +149,32 @@ class SqliteStore:
 
     def _connect(self, *, query_only: bool = False) -> apsw.Connection:
         connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
+        with self._opening:
+            self._opened.append(connection)
         connection.set_busy_timeout(int(self._busy_timeout_s * 1000))
         for setting in _SETTINGS:
             connection.execute(setting)
         if query_only:
             connection.execute("pragma query_only = on")
-        with self._opening:
-            self._opened.append(connection)
         return connection
+
+    def _disconnect(self) -> None:
+        with self._opening:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+
+
+def open_sqlite(path: Path, *, url: str, create: bool, busy_timeout_s: float) -> SqliteStore:
+    """Open the file at `path`; see `open_store` for `create` and what is raised."""
+    if not path.is_file():
+        if not create:
+            raise StoreMissing(url=url)
+        _create_file(path)
+    try:
+        return SqliteStore(path, upgrade=create, busy_timeout_s=busy_timeout_s)
+    except _UNAVAILABLE as error:
+        raise Unavailable(reason=f"{path}: {error}") from error
 
 
 def _create_file(path: Path) -> None:
