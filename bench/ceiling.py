@@ -34,14 +34,18 @@ class NoStore:
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[Sequence[Job]] = SimpleQueue()
+        self._computing = threading.Lock()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
         while True:
-            for job in self._jobs.get():
-                job.deliver(job.work(), None)
+            jobs = self._jobs.get()
+            with self._computing:
+                results = [job.work() for job in jobs]
+            for job, result in zip(jobs, results, strict=True):
+                job.deliver(result, None)
 
-    def read_once(self, work: Callable[["_Rows"], object]) -> object:
+    def read(self, work: Callable[["_Rows"], object]) -> object:
         """Let `work` find the one account there is."""
         return work(_Rows())
 
@@ -52,6 +56,11 @@ class NoStore:
     def perform(self, jobs: Sequence[Job]) -> None:
         """Do the work in the thread; nothing has to be made durable."""
         self._jobs.put(jobs)
+
+    def give_way(self, timeout_s: float) -> None:
+        """Wait while jobs are run, at most so long."""
+        if self._computing.acquire(timeout=timeout_s):
+            self._computing.release()
 
     def close(self) -> None:
         """Have nothing to close."""

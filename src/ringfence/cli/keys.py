@@ -35,7 +35,8 @@ def import_(account: AccountName, *, json: AsJson = False, database: Database = 
 
     Callers that move here from another service keep the key they have.
     """
-    key = sys.stdin.read(MAX_IMPORTED + 3).strip("\r\n")
+    # What is no text becomes U+FFFD, which no key has, so the rule of keys refuses it.
+    key = sys.stdin.buffer.read(MAX_IMPORTED + 3).decode("utf-8", "replace").strip("\r\n")
     with opened_store(database) as store:
         made = import_key(store, get_account(store, account), key, at=utc_now())
     print_json(_facts(made)) if json else print(f"Key {made.key_id} of {account} is stored.")

@@ -27,7 +27,7 @@ def authenticate(store: Store, user_name: str | None, key: str | None) -> Caller
     if not user_name or not key:
         raise NotAuthenticated
     digest = digest_of(key)
-    caller = store.read_once(lambda tx: api_keys.select_caller(tx, digest))
+    caller = store.read(lambda tx: api_keys.select_caller(tx, digest))
     if caller is None or caller.account.user_name != user_name:
         raise NotAuthenticated
     return caller

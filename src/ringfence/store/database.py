@@ -7,7 +7,8 @@ The contract that core relies on:
   than once (a database may ask for a retry), so it has no effect outside its transaction.
 - `Store.perform(jobs)` runs the work of each job in a thread of the store's choosing and calls
   its `deliver` there, with its result or its error. What the work writes on the way is durable,
-  and seen by every read, when `deliver` is called; not before. This is how requests are served.
+  and seen by every read, when `deliver` is called; not before. What it reads is no older than the
+  call of `perform`. This is how requests are served.
 - `Store.read(work)` shows `work` one consistent state and changes nothing.
 - Both raise Unavailable where the database cannot answer. What `work` raises comes out as it is.
 - Statements take `?` for their values and use only what SQLite and PostgreSQL share.
@@ -61,17 +62,18 @@ class Store(Protocol):
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` makes of one consistent state. Raises Unavailable."""
 
-    def read_once(self, work: Callable[[Transaction], T]) -> T:
-        """Return what `work` makes of a single statement: `read`, without opening a transaction.
-
-        Raises Unavailable.
-        """
-
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returned, once its changes are durable. Raises Unavailable."""
 
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in another thread and return at once. Raises Unavailable when closed."""
+
+    def give_way(self, timeout_s: float) -> None:
+        """Wait while the store computes for jobs, not while it waits for a disk; at most so long.
+
+        One interpreter lock serves all threads: where two want it at once, both pay for every
+        switch. The event loop calls this at the moments when it would otherwise compete.
+        """
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the database."""

@@ -59,13 +59,18 @@ class _Outcome:
 
 
 class GroupCommit:
-    """Owns the writing connection and the thread that uses it."""
+    """Owns the writing connection and the thread that uses it.
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    `after_jobs` is called in that thread when the jobs of a batch have run, before the commit.
+    """
+
+    def __init__(self, connection: apsw.Connection, after_jobs: Callable[[], None]) -> None:
         self._connection = connection
+        self._after_jobs = after_jobs
         self._queue: SimpleQueue[Sequence[Job] | None] = SimpleQueue()
         self._locked = False
         self._refusal: RingfenceError | None = None
+        self._computing = threading.Lock()
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
@@ -84,11 +89,20 @@ class GroupCommit:
         Called by work that `perform` runs, it is part of that: it returns at once, and is durable
         when that is delivered.
         """
-        if threading.current_thread() is self._thread:
+        if self.is_current():
             return self._in_savepoint(work)
         waiter = _Waiter[T]()
         self.perform([Job(lambda: self._in_savepoint(work), waiter.deliver)])
         return waiter.wait()
+
+    def is_current(self) -> bool:
+        """Whether the caller is a job in the writer thread."""
+        return threading.get_ident() == self._thread.ident
+
+    def give_way(self, timeout_s: float) -> None:
+        """Wait while jobs are run, not while they are committed; at most `timeout_s`."""
+        if self._computing.acquire(timeout=timeout_s):
+            self._computing.release()
 
     def close(self) -> None:
         """Finish what was handed in, then end the thread. May be called twice."""
@@ -130,9 +144,8 @@ class GroupCommit:
 
     def _run(self, batch: list[_Outcome]) -> None:
         try:
-            for outcome in batch:
-                if not outcome.run():
-                    self._give_up_if_lost()
+            with self._computing:
+                self._run_jobs(batch)
             if self._locked:
                 self._connection.execute("commit")
         except BaseException:
@@ -141,6 +154,14 @@ class GroupCommit:
             raise
         finally:
             self._locked = False
+
+    def _run_jobs(self, batch: list[_Outcome]) -> None:
+        try:
+            for outcome in batch:
+                if not outcome.run():
+                    self._give_up_if_lost()
+        finally:
+            self._after_jobs()
 
     def _in_savepoint(self, work: Callable[[], T]) -> T:
         self._lock()
