@@ -45,7 +45,17 @@ def _library_handler(renderer: Processor, stream: TextIO) -> logging.Handler:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_traceback_as_text(renderer),
+                renderer,
+            ],
         )
     )
     return handler
+
+
+def _traceback_as_text(renderer: Processor) -> list[Processor]:
+    """JSON needs it; the console draws tracebacks itself."""
+    is_json = isinstance(renderer, structlog.processors.JSONRenderer)
+    return [structlog.processors.format_exc_info] if is_json else []

@@ -48,6 +48,7 @@ PHONE_TEXTS: Mapping[str, Text] = {
     "not_found": _PHONE_UNKNOWN,
     "conflict": _PHONE_TAKEN,
     "limit_reached": _PHONE_LIMIT,
+    "invalid_input": Text("invalid data", INVALID),
     "unavailable": _UNAVAILABLE,
     InputCode.ACTION_UNKNOWN: Text("action not valid", INVALID),
     InputCode.PHONE_NAME_BLANK: Text("phoneName cannot be empty", INVALID),

@@ -14,7 +14,8 @@ MAX_IMPORTED = 256
 
 _RANDOM_BYTES = 32
 _PREFIX = "rf_"
-_SHOWN = 7
+_SHOWN = len(_PREFIX) + 4
+_SHOWN_IMPORTED = 2
 _IMPORTABLE = re.compile(rf"[!-~]{{{MIN_IMPORTED},{MAX_IMPORTED}}}")
 
 
@@ -41,7 +42,7 @@ def create_key(store: Store, account: Account, *, at: datetime) -> tuple[ApiKey,
 def insert_new_key(tx: Transaction, account: Account, at: datetime) -> tuple[ApiKey, str]:
     """Do what `create_key` does, inside a transaction."""
     key = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-    return _insert(tx, account, key, at), key
+    return _insert(tx, account, key, key[:_SHOWN], at), key
 
 
 def import_key(store: Store, account: Account, key: str, *, at: datetime) -> ApiKey:
@@ -49,7 +50,7 @@ def import_key(store: Store, account: Account, key: str, *, at: datetime) -> Api
     if _IMPORTABLE.fullmatch(key) is None:
         rule = f"a key has {MIN_IMPORTED} to {MAX_IMPORTED} visible ASCII characters"
         raise InvalidInput(Problem(InputCode.SETTING_INVALID, "key", rule))
-    return store.write(lambda tx: _insert(tx, account, key, at))
+    return store.write(lambda tx: _insert(tx, account, key, key[:_SHOWN_IMPORTED], at))
 
 
 def list_keys(store: Store, account: Account) -> list[ApiKey]:
@@ -71,6 +72,5 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _insert(tx: Transaction, account: Account, key: str, at: datetime) -> ApiKey:
-    shown = key[:_SHOWN] if key.startswith(_PREFIX) else key[:2]
-    return api_keys.insert_api_key(tx, account.account_id, digest_of(key), shown, at)
+def _insert(tx: Transaction, account: Account, key: str, prefix: str, at: datetime) -> ApiKey:
+    return api_keys.insert_api_key(tx, account.account_id, digest_of(key), prefix, at)

@@ -6,7 +6,7 @@ import secrets
 import traceback
 from time import perf_counter
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, quote_plus
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -89,9 +89,15 @@ class _Exchange:
 
 def without_secrets(text: str, scope: Scope) -> str:
     """Return `text` with every credential that this request carries blotted out."""
-    for secret in sorted(_secrets(scope), key=len, reverse=True):
-        text = text.replace(secret, "[secret]")
+    spellings = {form for secret in _secrets(scope) for form in _forms(secret)}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelling, "[secret]")
     return text
+
+
+def _forms(secret: str) -> set[str]:
+    """Return how a secret may stand in a text: as it is, quoted by Python, quoted for a URL."""
+    return {secret, repr(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}
 
 
 def _secrets(scope: Scope) -> set[str]:

@@ -30,6 +30,7 @@ class Workers:
     def __init__(self, store: Store, max_waiting: int) -> None:
         self._store = store
         self._room = max_waiting
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._handed_in: list[Job] = []
         self._settled: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._waking = False
@@ -41,9 +42,12 @@ class Workers:
         """
         if self._room == 0:
             raise Unavailable(reason="too many requests are waiting")
-        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._begin(loop)
+        outcome: asyncio.Future[T] = loop.create_future()
         if not self._handed_in:
-            outcome.get_loop().call_soon(self._hand_over)
+            loop.call_soon(self._hand_over)
         self._handed_in.append(Job(work, partial(self._deliver, outcome)))
         self._room -= 1
         try:
@@ -51,11 +55,16 @@ class Workers:
         finally:
             self._room += 1
 
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Forget a loop that ended, with whoever waited on it."""
+        self._loop = loop
+        self._handed_in, self._settled, self._waking = [], deque(), False
+
     def _hand_over(self) -> None:
         jobs, self._handed_in = self._handed_in, []
         try:
             self._store.perform(jobs)
-        except Unavailable as error:
+        except Exception as error:  # noqa: BLE001  each of those who wait must hear of it
             for job in jobs:
                 job.deliver(None, error)
         self._store.give_way(GIVE_WAY_S)
@@ -64,12 +73,15 @@ class Workers:
         self, outcome: asyncio.Future[Any], result: object, error: BaseException | None
     ) -> None:
         """Put the outcome down, in the store's thread, and wake the loop once for many."""
+        loop = outcome.get_loop()
+        if loop is not self._loop:
+            return
         self._settled.append((outcome, result, error))
         if self._waking:
             return
         self._waking = True
         with suppress(RuntimeError):  # the loop was closed meanwhile, so nobody waits
-            outcome.get_loop().call_soon_threadsafe(self._settle_all)
+            loop.call_soon_threadsafe(self._settle_all)
 
     def _settle_all(self) -> None:
         self._store.give_way(GIVE_WAY_S)

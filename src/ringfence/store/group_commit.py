@@ -41,13 +41,13 @@ class _Outcome:
         self._result: Any = None
         self._error: BaseException | None = None
 
-    def run(self) -> bool:
-        """Do the work and keep what comes of it; tell whether it succeeded."""
+    def run(self) -> BaseException | None:
+        """Do the work and keep what comes of it; return the error, if there was one."""
         try:
             self._result = self._job.work()
         except Exception as error:  # noqa: BLE001  it is raised again where somebody waits
             self._error = error
-        return self._error is None
+        return self._error
 
     def fail(self, error: BaseException) -> None:
         """Replace whatever came of the work: it was not kept."""
@@ -158,8 +158,7 @@ class GroupCommit:
     def _run_jobs(self, batch: list[_Outcome]) -> None:
         try:
             for outcome in batch:
-                if not outcome.run():
-                    self._give_up_if_lost()
+                self._give_up_if_lost(outcome.run())
         finally:
             self._after_jobs()
 
@@ -190,13 +189,14 @@ class GroupCommit:
             raise self._refusal from error
         self._locked = True
 
-    def _give_up_if_lost(self) -> None:
+    def _give_up_if_lost(self, error: BaseException | None) -> None:
         """Raise where SQLite rolled back the whole transaction by itself.
 
         Some failures do that: https://sqlite.org/lang_transaction.html, section 3.
         """
         if self._locked and not self._connection.in_transaction:
-            raise Unavailable(reason="the database gave up the transaction")
+            reason = f"the database gave up the transaction: {error}"
+            raise Unavailable(reason=reason) from error
 
 
 class _Waiter(Generic[T]):

@@ -1,13 +1,18 @@
 """From a database URL to an open store."""
 
+import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.store.database import Store
 from ringfence.store.sqlite import open_sqlite
 
 _SQLITE = "sqlite:///"
+_SECRETS = (
+    # From the colon after the user name to the last @, for a password may hold any sign.
+    re.compile(r"(://[^:/?#@]*:).*(?=@)", re.DOTALL),
+    re.compile(r"([?&]password=)[^&]*", re.IGNORECASE),
+)
 
 
 def open_store(url: str, *, create: bool = False, busy_timeout_s: float = 5.0) -> Store:
@@ -32,8 +37,7 @@ def _sqlite_path(url: str) -> Path:
 
 
 def describe_url(url: str) -> str:
-    """Return `url` for a person to read: without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return url.replace(f":{parts.password}@", ":…@")
+    """Return `url` for a person to read: without its password, however badly it is written."""
+    for secret in _SECRETS:
+        url = secret.sub(r"\1…", url)
+    return url

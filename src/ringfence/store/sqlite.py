@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from time import monotonic, sleep
 
 import apsw
 
@@ -22,6 +23,7 @@ _UNIQUE = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
 _UNAVAILABLE = (
     apsw.BusyError,
     apsw.CantOpenError,
+    apsw.ConnectionClosedError,
     apsw.CorruptError,
     apsw.FullError,
     apsw.IOError,
@@ -32,7 +34,6 @@ _UNAVAILABLE = (
     apsw.ReadOnlyError,
 )
 _SETTINGS = (
-    "pragma journal_mode = wal",
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma temp_store = memory",
@@ -41,6 +42,7 @@ _SETTINGS = (
     "pragma wal_autocheckpoint = 16000",
     "pragma journal_size_limit = 67108864",
 )
+_BUSY_PAUSE_S = 0.01
 _DIALECT = schema.Dialect(
     begin_exclusively="begin immediate",
     tables="select name from sqlite_master where type = 'table'",
@@ -92,13 +94,16 @@ class SqliteStore:
     """One SQLite file: a writer thread of its own, and a read connection for every thread."""
 
     def __init__(self, path: Path, *, upgrade: bool, busy_timeout_s: float) -> None:
-        self._path = path
+        # Absolute, for SQLite takes some bare names (:memory:) for no file at all.
+        self._path = path.absolute()
         self._busy_timeout_s = busy_timeout_s
         self._readers = threading.local()
         self._opened: list[apsw.Connection] = []
         self._opening = threading.Lock()
+        self._closed = False
         self._writing = SqliteTransaction(self._connect())
         try:
+            _use_wal(self._writing.connection, busy_timeout_s)
             schema.prepare(self._writing, _DIALECT, upgrade=upgrade)
         except BaseException:
             self._disconnect()
@@ -153,8 +158,10 @@ class SqliteStore:
         return transaction
 
     def _connect(self, *, query_only: bool = False) -> apsw.Connection:
-        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
         with self._opening:
+            if self._closed:
+                raise Unavailable(reason="it is closed")
+            connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
             self._opened.append(connection)
         connection.set_busy_timeout(int(self._busy_timeout_s * 1000))
         for setting in _SETTINGS:
@@ -165,6 +172,7 @@ class SqliteStore:
 
     def _disconnect(self) -> None:
         with self._opening:
+            self._closed = True
             for connection in self._opened:
                 connection.close()
             self._opened.clear()
@@ -189,6 +197,23 @@ def _create_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise Unavailable(reason=f"{path} cannot be made: {error.strerror}") from error
+
+
+def _use_wal(connection: apsw.Connection, timeout_s: float) -> None:
+    """Switch the file to WAL, which it stays in.
+
+    SQLite does not wait for another process that is making the same store: it says busy at once.
+    """
+    deadline = monotonic() + timeout_s
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except apsw.BusyError:
+            if monotonic() > deadline:
+                raise
+            sleep(_BUSY_PAUSE_S)
+        else:
+            return
 
 
 def _translated(error: apsw.ConstraintError) -> Exception:
