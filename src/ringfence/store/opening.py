@@ -9,9 +9,9 @@ from ringfence.store.sqlite import open_sqlite
 
 _SQLITE = "sqlite:///"
 _SECRETS = (
-    # From the colon after the user name to the last @, for a password may hold any sign.
-    re.compile(r"(://[^:/?#@]*:).*(?=@)", re.DOTALL),
-    re.compile(r"([?&]password=)[^&]*", re.IGNORECASE),
+    # From the colon after the user name to the last @, for either may hold any sign.
+    re.compile(r"(://[^:]*:).*(?=@)", re.DOTALL),
+    re.compile(r"(password\s*=\s*)('[^']*'|[^\s&]+)", re.IGNORECASE),
 )
 
 

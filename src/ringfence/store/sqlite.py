@@ -37,10 +37,15 @@ _SETTINGS = (
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma temp_store = memory",
-    "pragma cache_size = -65536",
-    # 64 MB of log: pages written again and again reach the database file once (see bench).
-    "pragma wal_autocheckpoint = 16000",
-    "pragma journal_size_limit = 67108864",
+    "pragma journal_size_limit = 33554432",
+)
+_READER_SETTINGS = (*_SETTINGS, "pragma cache_size = -16384", "pragma query_only = on")
+# New numbers fall everywhere in the indexes, so the writer wants them in memory: 128 MB hold a
+# million. A log of 32 MB lets pages that are written again and again reach the file once.
+_WRITER_SETTINGS = (
+    *_SETTINGS,
+    "pragma cache_size = -131072",
+    "pragma wal_autocheckpoint = 8000",
 )
 _BUSY_PAUSE_S = 0.01
 _DIALECT = schema.Dialect(
@@ -101,7 +106,7 @@ class SqliteStore:
         self._opened: list[apsw.Connection] = []
         self._opening = threading.Lock()
         self._closed = False
-        self._writing = SqliteTransaction(self._connect())
+        self._writing = SqliteTransaction(self._connect(_WRITER_SETTINGS))
         try:
             _use_wal(self._writing.connection, busy_timeout_s)
             schema.prepare(self._writing, _DIALECT, upgrade=upgrade)
@@ -153,21 +158,19 @@ class SqliteStore:
     def _reader(self) -> SqliteTransaction:
         transaction: SqliteTransaction | None = getattr(self._readers, "transaction", None)
         if transaction is None:
-            transaction = SqliteTransaction(self._connect(query_only=True))
+            transaction = SqliteTransaction(self._connect(_READER_SETTINGS))
             self._readers.transaction = transaction
         return transaction
 
-    def _connect(self, *, query_only: bool = False) -> apsw.Connection:
+    def _connect(self, settings: Sequence[str]) -> apsw.Connection:
         with self._opening:
             if self._closed:
                 raise Unavailable(reason="it is closed")
             connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
             self._opened.append(connection)
         connection.set_busy_timeout(int(self._busy_timeout_s * 1000))
-        for setting in _SETTINGS:
+        for setting in settings:
             connection.execute(setting)
-        if query_only:
-            connection.execute("pragma query_only = on")
         return connection
 
     def _disconnect(self) -> None:
