@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+# Two days before the calendar ends, so that any time zone can still show what is stored.
+_LAST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def to_ms(moment: datetime) -> int:
-    """Return the stored form of an aware `moment`."""
-    return (moment - _EPOCH) // _MILLISECOND
+    """Return the stored form of an aware `moment`; the last two days of 9999 become one moment."""
+    return (min(moment, _LAST) - _EPOCH) // _MILLISECOND
 
 
 def to_optional_ms(moment: datetime | None) -> int | None:
