@@ -2,16 +2,16 @@
 
 from datetime import UTC, datetime
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ringfence.cloudagent.context import Clock, Context
 from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings
+from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.request_log import RequestLog
 from ringfence.http.threads import Workers
 from ringfence.store import Store
@@ -30,12 +30,13 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGI
     workers = Workers(store, settings.max_waiting_requests)
     delay = FailureDelay(settings.auth_delay_max_s)
     context = Context(store, settings, clock, workers, delay)
-    app = Starlette(
+    # A bare router: Starlette's own application would answer a failure before the request log.
+    router = Router(
         routes=[Route("/healthz", _healthz), *cloudagent_routes(context)],
-        exception_handlers={404: _not_found},
+        redirect_slashes=False,
+        default=_not_found,
     )
-    app.router.redirect_slashes = False
-    return RequestLog(app)
+    return RequestLog(router)
 
 
 async def _healthz(_: Request) -> JSONResponse:
@@ -43,6 +44,7 @@ async def _healthz(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-async def _not_found(request: Request, _: Exception) -> JSONResponse:
-    message = f"there is nothing at {request.url.path}"
-    return JSONResponse({"status": "error", "message": message}, status_code=404)
+async def _not_found(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Say so without the path: a mistyped query ends up there, with the key."""
+    if scope["type"] == "http":
+        await send_answer(send, json_answer(404, {"status": "error", "message": "not found"}))

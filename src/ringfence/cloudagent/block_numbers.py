@@ -37,9 +37,9 @@ class BlockNumbers:
 
     methods = ("POST", "PUT", "DELETE")
 
-    def user_name(self, request: WireRequest) -> str:
-        """Return the user name that the request claims, or an empty text."""
-        return read_basic(request)[0] or ""
+    def credentials(self, request: WireRequest) -> tuple[str | None, str | None]:
+        """Return the user name and the key of HTTP Basic."""
+        return read_basic(request)
 
     def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
         """Do what the method asks; return the real HTTP status and the body."""

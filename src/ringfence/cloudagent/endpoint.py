@@ -27,8 +27,8 @@ class Family(Protocol):
     def methods(self) -> Sequence[str]:
         """The HTTP methods of its paths."""
 
-    def user_name(self, request: WireRequest) -> str:
-        """Return the user name that the request claims, or an empty text."""
+    def credentials(self, request: WireRequest) -> tuple[str | None, str | None]:
+        """Return the user name and the key that the request has."""
 
     def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
         """Do what the request asks; return the real HTTP status and the body."""
@@ -66,6 +66,7 @@ class Endpoint:
         limit = self._context.settings.max_parameters
         headers = dict(scope["headers"])
         request = WireRequest(scope["method"], scope["query_string"], headers, body, limit)
+        scope["secrets"] = partial(self._family.credentials, request)
         try:
             work = partial(self._family.answer, self._context, request)
             return self._written(*await self._context.workers.run(work))
@@ -79,8 +80,8 @@ class Endpoint:
 
     async def _delay(self, scope: Scope, request: WireRequest) -> None:
         address = scope["client"][0] if scope.get("client") else ""
-        user_name = self._family.user_name(request)
-        await asyncio.sleep(self._context.delay.after_failure(address, user_name))
+        user_name, _ = self._family.credentials(request)
+        await asyncio.sleep(self._context.delay.after_failure(address, user_name or ""))
 
     def _written(self, status: int, content: object) -> Answer:
         """Old clients read `status` in the body, so the HTTP code is 200 unless asked."""

@@ -42,9 +42,10 @@ class PhoneManage:
 
     methods = ("GET", "POST")
 
-    def user_name(self, request: WireRequest) -> str:
-        """Return the user name that the request claims, or an empty text."""
-        return str(_read_fields(request).get("userName", ""))
+    def credentials(self, request: WireRequest) -> tuple[str | None, str | None]:
+        """Return the user name and the key among the parameters."""
+        fields = _read_fields(request)
+        return fields.get("userName"), fields.get("apiKey")
 
     def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
         """Do what `action` asks; return the real HTTP status and the body."""

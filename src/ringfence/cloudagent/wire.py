@@ -30,6 +30,12 @@ _JSON = "application/json"
 _LISTED = re.compile(r"(?P<name>blockNumbers?)(?P<index>\[[^\]]*\])?")
 
 
+class HugeNumber(str):
+    """The text of a JSON number that is too large for Python to hold or to write back."""
+
+    __slots__ = ()
+
+
 class UnreadableError(Exception):
     """The body is not what its Content-Type says."""
 
@@ -130,8 +136,9 @@ def _php_fields(pairs: Iterable[tuple[str, str]]) -> Fields:
 
 def _read_json(body: bytes) -> Fields:
     try:
+        text = body.decode()  # json would guess UTF-16 and UTF-32 too
         document = json.loads(
-            body, parse_constant=_refuse, parse_float=_read_float, parse_int=_read_integer
+            text, parse_constant=_refuse, parse_float=_read_float, parse_int=_read_integer
         )
         json.dumps(document, ensure_ascii=False).encode()  # an unpaired surrogate has no UTF-8
     except (ValueError, RecursionError) as error:
@@ -145,15 +152,13 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _read_float(text: str) -> float | str:
-    """Return a float, or its text where it is too large to be written back as JSON."""
+def _read_float(text: str) -> float | HugeNumber:
     number = float(text)
-    return text if isinf(number) else number
+    return HugeNumber(text) if isinf(number) else number
 
 
-def _read_integer(text: str) -> int | str:
-    """Return an integer, or its text where it is longer than Python cares to convert."""
-    return int(text) if len(text) <= MAX_INTEGER_DIGITS else text
+def _read_integer(text: str) -> int | HugeNumber:
+    return int(text) if len(text) <= MAX_INTEGER_DIGITS else HugeNumber(text)
 
 
 def _depth(document: object, above: int = 0) -> int:

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+import re
 import secrets
 import traceback
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus
@@ -15,13 +17,16 @@ from ringfence.http.answers import json_answer, send_answer
 
 _log = structlog.get_logger("ringfence.request")
 _SECRET_NAMES = {"apikey", "api_key", "token", "password"}
+# Where the question mark is mistyped, the query is part of the path.
+_QUERY_SIGN = re.compile("[?&;=]")
 
 
 class RequestLog:
     """Gives every request an id, logs it in one line, and answers 500 where nothing else did.
 
     The line has the path without the query: that is where the A door of the wire carries keys.
-    Doors add what they know to `scope["log"]`.
+    Doors add what they know to `scope["log"]`, and to `scope["secrets"]` a function that returns
+    the credentials of the request, to be blotted out of a traceback.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -79,7 +84,7 @@ class _Exchange:
             "request",
             request_id=self._request_id,
             method=self._scope["method"],
-            path=self._scope["path"],
+            path=_QUERY_SIGN.split(self._scope["path"], 1)[0],
             status=self._status,
             ms=round(seconds * 1000, 2),
             client=client[0] if client else None,
@@ -102,6 +107,8 @@ def _forms(secret: str) -> set[str]:
 
 def _secrets(scope: Scope) -> set[str]:
     found = set[str]()
+    with suppress(Exception):  # a request that cannot be read has no credentials to tell
+        found.update(filter(None, scope["secrets"]()))
     query = scope.get("query_string", b"").decode("latin-1")
     for name, value in parse_qsl(query):
         if name.lower() in _SECRET_NAMES:
