@@ -29,7 +29,7 @@ def print_table(rows: Sequence[Mapping[str, object]], empty: str) -> None:
     for row in rows:
         table.add_row(*(_text(value) for value in row.values()))
     # A pipe gets whole lines; only a terminal has a width to keep to.
-    Console(width=None if sys.stdout.isatty() else 1000, markup=False).print(table)
+    Console(width=None if sys.stdout.isatty() else 1000, markup=False, emoji=False).print(table)
 
 
 def _text(value: object) -> str:

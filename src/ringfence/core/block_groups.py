@@ -136,9 +136,8 @@ def _normalise(account: Account, numbers: Sequence[str]) -> tuple[E164 | None, .
 
 
 def _blockable(number: str, region: str) -> E164 | None:
-    if not is_spelled(number) or is_emergency(number, region):
-        return None
-    return normalise(number, region)
+    found = normalise(number, region) if is_spelled(number) else None
+    return None if found is None or is_emergency(found, region) else found
 
 
 def _distinct(numbers: Iterable[E164 | None]) -> list[E164]:

@@ -8,7 +8,7 @@ import traceback
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -110,9 +110,10 @@ def _secrets(scope: Scope) -> set[str]:
     with suppress(Exception):  # a request that cannot be read has no credentials to tell
         found.update(filter(None, scope["secrets"]()))
     query = scope.get("query_string", b"").decode("latin-1")
-    for name, value in parse_qsl(query):
-        if name.lower() in _SECRET_NAMES:
-            found.add(value)
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if unquote_plus(name).lower() in _SECRET_NAMES:
+            found |= {value, unquote_plus(value)}
     for name, value in scope.get("headers", ()):
         if name in {b"authorization", b"apikey"}:
             found.update(_header_secrets(value.decode("latin-1")))

@@ -56,14 +56,18 @@ def identity(text: str, region: str) -> str:
     return normalise(text, region) or text.removeprefix("+")
 
 
-def is_emergency(text: str, region: str) -> bool:
-    """Whether `text` is an emergency number of `region`, such as 112."""
-    return len(text) <= _LONGEST_EMERGENCY_NUMBER and _is_emergency(text, region)
+def is_emergency(number: E164, region: str) -> bool:
+    """Whether `number` is what an emergency number of `region` becomes in E.164.
+
+    Most are too short to become anything; South Africa's 10111 is one that is not.
+    """
+    national = number.removeprefix(f"+{phonenumbers.country_code_for_region(region)}")
+    return len(national) <= _LONGEST_EMERGENCY_NUMBER and _is_emergency(national, region)
 
 
 @lru_cache(maxsize=4096)
-def _is_emergency(text: str, region: str) -> bool:
-    return phonenumbers.is_emergency_number(text, region)
+def _is_emergency(national: str, region: str) -> bool:
+    return phonenumbers.is_emergency_number(national, region)
 
 
 def is_region(code: str) -> bool:
