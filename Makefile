@@ -12,6 +12,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	  { echo "Ringfence needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "This Python cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into .venv, once; this can take a minute." >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

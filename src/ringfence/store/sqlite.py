@@ -37,7 +37,7 @@ _SETTINGS = (
     "pragma synchronous = full",
     "pragma foreign_keys = on",
     "pragma temp_store = memory",
-    "pragma journal_size_limit = 33554432",
+    "pragma journal_size_limit = 67108864",
 )
 _READER_SETTINGS = (*_SETTINGS, "pragma cache_size = -16384", "pragma query_only = on")
 # New numbers fall everywhere in the indexes, so the writer wants them in memory: 128 MB hold a
