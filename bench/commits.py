@@ -12,6 +12,7 @@ from bench.load import CLIENTS
 from bench.report import Figure
 from ringfence.app import utc_now
 from ringfence.core.accounts import AccountDraft, create_account
+from ringfence.model.accounts import Account
 from ringfence.store import Store, Transaction, group_commit, open_store, phone_numbers
 
 ROUNDS = 5
@@ -24,11 +25,11 @@ def commits(folder: Path) -> Iterator[Figure]:
     """Yield what waiting together gains."""
     store = open_store(f"sqlite:///{folder / 'commits.db'}", create=True)
     draft = AccountDraft("commits", phone_number_limit=10_000_000)
-    account_id = create_account(store, draft, at=utc_now()).account.account_id
+    account = create_account(store, draft, at=utc_now()).account
     together, alone = [], []
     for _ in range(ROUNDS):
-        together.append(_rate(store, account_id, group_commit.MAX_BATCH))
-        alone.append(_rate(store, account_id, 1))
+        together.append(_rate(store, account, group_commit.MAX_BATCH))
+        alone.append(_rate(store, account, 1))
     store.close()
     yield Figure(
         "group commit against one commit per request, 16 writers",
@@ -38,22 +39,22 @@ def commits(folder: Path) -> Iterator[Figure]:
     )
 
 
-def _rate(store: Store, account_id: int, batch: int) -> float:
+def _rate(store: Store, account: Account, batch: int) -> float:
     usual = group_commit.MAX_BATCH
     group_commit.MAX_BATCH = batch
     try:
         with ThreadPoolExecutor(CLIENTS) as pool:
             started = perf_counter()
-            list(pool.map(lambda _: _write(store, account_id), range(CLIENTS)))
+            list(pool.map(lambda _: _write(store, account), range(CLIENTS)))
             return CLIENTS * WRITES_EACH / (perf_counter() - started)
     finally:
         group_commit.MAX_BATCH = usual
 
 
-def _write(store: Store, account_id: int) -> None:
+def _write(store: Store, account: Account) -> None:
     for _ in range(WRITES_EACH):
-        store.write(partial(_insert, account_id, f"+91{next(_numbers)}"))
+        store.write(partial(_insert, account, f"+91{next(_numbers)}"))
 
 
-def _insert(account_id: int, number: str, tx: Transaction) -> int:
-    return phone_numbers.insert_phone_number(tx, account_id, number, number, number, utc_now())
+def _insert(account: Account, number: str, tx: Transaction) -> int:
+    return phone_numbers.insert_phone_number(tx, account, number, number, number, utc_now())

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
 
-Seconds = Annotated[float, Ge(0)]
+Seconds = Annotated[float, Ge(0), Le(3600)]
 Count = Annotated[int, Ge(1)]
 
 
@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     )
     max_parameters: Count = Field(
         10_000, description="The most parameters in one query or form; more get 400."
+    )
+    max_connections: Count = Field(
+        512, description="How many connections may be open; further ones get 503."
+    )
+    request_timeout_s: Annotated[float, Ge(0.1), Le(3600)] = Field(
+        30.0,
+        description="How long a client may take to send a request, in seconds; then it gets 408.",
     )
     max_waiting_requests: Count = Field(
         1024, description="How many requests may wait for the store; more get 503."

@@ -29,6 +29,8 @@ def configure_logs(level: str, look: str, stream: TextIO = sys.stderr) -> None:
     )
     logging.root.handlers[:] = [_library_handler(renderer, stream)]
     # Libraries announce their own start and stop at info; ours is the one line a request.
+    # A body that cannot be read is its caller's mistake, and is answered as one.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     logging.root.setLevel(max(threshold, logging.WARNING))
 
 

@@ -1,6 +1,7 @@
 """Numbers as people, switches and mistakes write them, from a seed."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from random import Random
 
 import phonenumbers
@@ -33,12 +34,14 @@ class NumberMaker:
         self._metadata = metadata
         self._code = str(metadata.country_code)
         self._examples = examples(region)
+        self._prefixed = list(self._looking_prefixed(2000))
 
     def make(self) -> str:
         """Return one spelling, bad ones among them, of as many digits as the wire lets pass."""
         kinds = (
             self._as_it_stands,
             self._national_prefix,
+            self._like_prefixed,
             self._international_prefix,
             self._country_code,
             self._plus,
@@ -68,6 +71,19 @@ class NumberMaker:
 
     def _national_prefix(self) -> str:
         return (self._metadata.national_prefix or "0") + self._national()
+
+    def _like_prefixed(self) -> str:
+        """Return digits that fit the plan as they stand, but could also lose a prefix."""
+        return self._random.choice(self._prefixed or [self._national()])
+
+    def _looking_prefixed(self, attempts: int) -> Iterator[str]:
+        prefix = re.compile(self._metadata.national_prefix_for_parsing or "(?!)")
+        plan = re.compile(self._general().national_number_pattern or "(?!)")
+        for _ in range(attempts):
+            digits = self._digits(self._random.choice(list(self._general().possible_length)))
+            found = prefix.match(digits)
+            if found and found.group() and plan.fullmatch(digits):
+                yield digits
 
     def _international_prefix(self) -> str:
         return self._random.choice(INTERNATIONAL_PREFIXES) + self._country_code()

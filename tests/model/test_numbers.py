@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from ringfence.model.numbers import (
+    E164,
     identity,
     is_emergency,
     is_numeric,
@@ -93,14 +94,25 @@ def test_the_identity_of_an_impossible_number_is_its_digits() -> None:
     assert identity("12345", "IN") == identity("+12345", "IN") == "12345"
 
 
-def test_no_emergency_number_is_longer_than_those_looked_up() -> None:
-    """Of every region, each emergency number of the metadata is found."""
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
-        metadata = phonenumbers.PhoneMetadata.short_metadata_for_region(region)
-        emergency = metadata and metadata.emergency
-        if emergency and emergency.example_number:
-            assert is_emergency(emergency.example_number, region), region
-        assert max(emergency.possible_length if emergency else (0,), default=0) <= 6
+def test_every_emergency_number_is_known() -> None:
+    """Of every region: the example of the metadata, and none is longer than those looked up."""
+    regions = sorted(phonenumbers.SUPPORTED_REGIONS)
+    short = {each: phonenumbers.PhoneMetadata.short_metadata_for_region(each) for each in regions}
+    known = {each: data.emergency for each, data in short.items() if data and data.emergency}
+    assert len(known) > 200
+    for region, emergency in known.items():
+        assert max(emergency.possible_length, default=0) <= 6, region
+        code, example = phonenumbers.country_code_for_region(region), emergency.example_number
+        assert example is None or is_emergency(E164(f"+{code}{example}"), region), region
+
+
+@pytest.mark.parametrize("spelling", ["10111", "010111", "+2710111", "0010111", "002710111"])
+def test_an_emergency_number_that_looks_like_any_other_is_known(spelling: str) -> None:
+    """South Africa's police, in whichever spelling it is that number."""
+    found = normalise(spelling, "ZA")
+    assert found is None or is_emergency(found, "ZA")
+    assert not is_emergency(E164("+27101110000"), "ZA")
+    assert not is_emergency(E164("+2710111"), "IN")
 
 
 @pytest.mark.parametrize("region", ["", "in", "XX", "IND", "001", "IN "])

@@ -9,14 +9,17 @@ import apsw
 import pytest
 
 from ringfence.errors import Unavailable
-from ringfence.store import Clash, open_store
+from ringfence.store import Clash
 from ringfence.store.group_commit import MAX_BATCH
 from ringfence.store.sqlite import SqliteStore, SqliteTransaction
 from tests.store.together import (
     Commits,
+    OwnError,
     handed_in,
     held_writer,
     kept,
+    kept_at,
+    open_sqlite,
     outcome,
     put,
     put_and_raise,
@@ -24,9 +27,8 @@ from tests.store.together import (
     write_together,
 )
 
-
-class OwnError(Exception):
-    """What the work of a test raises."""
+HOLDING = 1
+"""The commit of the write that holds the writer."""
 
 
 def test_a_write_returns_what_its_work_returned(scratch: SqliteStore) -> None:
@@ -80,7 +82,7 @@ def test_those_who_come_together_share_a_commit(
     """One flush of the disk serves a whole batch."""
     counted = Commits(scratch)
     assert write_together(scratch, [put(n) for n in range(jobs)]) == list(range(jobs))
-    assert counted.count == commits
+    assert counted.count == HOLDING + commits
 
 
 def test_a_commit_that_fails_keeps_nothing_of_its_batch(scratch: SqliteStore) -> None:
@@ -131,6 +133,22 @@ def test_a_database_that_cannot_be_written_is_unavailable(scratch: SqliteStore) 
     assert kept(scratch) == []
 
 
+@pytest.mark.parametrize("verb", ["read", "write"])
+def test_a_database_that_cannot_be_read_is_unavailable(
+    scratch: SqliteStore, tmp_path: Path, verb: str
+) -> None:
+    """A file with broken pages is no error of the work, whichever way it met them."""
+    for n in range(40):
+        scratch.write(put(n, "x" * 10_000))
+    scratch.close()
+    break_pages(tmp_path / "ringfence.db")
+    store = open_sqlite(f"sqlite:///{tmp_path / 'ringfence.db'}")
+    run = store.read if verb == "read" else store.write
+    with pytest.raises(Unavailable):
+        run(lambda tx: tx.one("select sum(length(t)) from scratch"))
+    store.close()
+
+
 @pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), MemoryError()])
 def test_the_writer_outlives_anything_that_work_raises(
     scratch: SqliteStore, error: BaseException
@@ -157,9 +175,12 @@ def test_close_commits_what_was_handed_in(scratch: SqliteStore, database_url: st
 
 
 def test_a_write_after_close_is_unavailable(scratch: SqliteStore) -> None:
-    """Closing twice does no harm."""
+    """In any thread, also one that was given the place of the writer's; closing twice is fine."""
     scratch.close()
     scratch.close()
+    with ThreadPoolExecutor(8) as pool:
+        writing = [pool.submit(scratch.write, put(n)) for n in range(64)]
+    assert {type(outcome(future)) for future in writing} == {Unavailable}
     with pytest.raises(Unavailable):
         scratch.write(put(1))
 
@@ -252,17 +273,8 @@ def test_a_lock_that_ends_in_time_is_waited_for(scratch: SqliteStore, tmp_path: 
     other.close()
 
 
-def kept_at(url: str) -> list[int]:
-    """Return the rows of a store that is closed."""
-    store = open_sqlite(url)
-    try:
-        return kept(store)
-    finally:
-        store.close()
-
-
-def open_sqlite(url: str, busy_timeout_s: float = 5.0) -> SqliteStore:
-    """Open the store at `url`, which is there."""
-    store = open_store(url, busy_timeout_s=busy_timeout_s)
-    assert isinstance(store, SqliteStore)
-    return store
+def break_pages(path: Path) -> None:
+    """Overwrite the second half of a database file, where the rows written last are."""
+    content = path.read_bytes()
+    half = len(content) // 2
+    path.write_bytes(content[:half] + b"\xff" * (len(content) - half))

@@ -3,14 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event
+from functools import partial
+from threading import Event, Semaphore
 from time import monotonic, sleep
 
+from ringfence.store import open_store
+from ringfence.store.database import Job
 from ringfence.store.sqlite import SqliteStore, SqliteTransaction
 
 Work = Callable[[SqliteTransaction], object]
 
 PATIENCE_S = 10.0
+
+
+class OwnError(Exception):
+    """What the work of a test raises."""
 
 
 def put(n: int, text: str = "") -> Work:
@@ -47,7 +54,10 @@ def write_together(store: SqliteStore, works: Sequence[Work]) -> list[object]:
 
 @contextmanager
 def held_writer(store: SqliteStore) -> Iterator[Callable[[Work], "Future[object]"]]:
-    """Hold the writer; yield what hands in one more write and returns once that is queued."""
+    """Hold the writer; yield what hands in one more write and returns once that is queued.
+
+    The write that holds is a batch of its own, whose outcome does not matter.
+    """
     is_held, go = Event(), Event()
 
     def hold(_: SqliteTransaction) -> None:
@@ -68,7 +78,22 @@ def held_writer(store: SqliteStore) -> Iterator[Callable[[Work], "Future[object]
             yield hand_in
         finally:
             go.set()
-        holding.result()
+        holding.exception(PATIENCE_S)
+
+
+def perform_together(store: SqliteStore, works: Sequence[Callable[[], object]]) -> list[object]:
+    """Perform `works` as one batch; return what was delivered to each: a result or an error."""
+    delivered: list[object] = [None] * len(works)
+    all_told = Semaphore(0)
+
+    def deliver(at: int, result: object, error: BaseException | None) -> None:
+        delivered[at] = result if error is None else error
+        all_told.release()
+
+    store.perform([Job(work, partial(deliver, at)) for at, work in enumerate(works)])
+    for _ in works:
+        assert all_told.acquire(timeout=PATIENCE_S), "somebody was told nothing"
+    return delivered
 
 
 def outcome(future: "Future[object]") -> object:
@@ -104,3 +129,19 @@ class Commits:
         """Return whether SQLite is to make a rollback of this commit."""
         self.count += 1
         return self.refused
+
+
+def kept_at(url: str) -> list[int]:
+    """Return the rows of a store that is closed."""
+    store = open_sqlite(url)
+    try:
+        return kept(store)
+    finally:
+        store.close()
+
+
+def open_sqlite(url: str, busy_timeout_s: float = 5.0) -> SqliteStore:
+    """Open the store at `url`, which is there."""
+    store = open_store(url, busy_timeout_s=busy_timeout_s)
+    assert isinstance(store, SqliteStore)
+    return store

@@ -41,12 +41,20 @@ def check(
 
 def _facts(account: str, screening: Screening) -> dict[str, object]:
     winner = screening.winner
+    nothing: dict[str, object] = {"group": None, "expiresAt": None}
     return {
         "account": account,
         "number": screening.number,
         "blocked": winner is not None,
-        "group": winner and {"id": winner.group.block_group_id, "name": winner.group.name},
-        "expiresAt": winner and winner.expires_at and winner.expires_at.isoformat(),
+        **(nothing if winner is None else _entry_facts(winner)),
+        "others": [_entry_facts(other) for other in screening.others],
+    }
+
+
+def _entry_facts(entry: BlockedNumber) -> dict[str, object]:
+    return {
+        "group": {"id": entry.group.block_group_id, "name": entry.group.name},
+        "expiresAt": entry.expires_at and entry.expires_at.isoformat(),
     }
 
 

@@ -10,13 +10,14 @@ from ringfence.cli.options import AccountName, AsJson, Database, opened_store
 from ringfence.cli.output import print_json, print_table
 from ringfence.core.accounts import get_account
 from ringfence.core.credentials import (
-    MAX_IMPORTED,
     create_key,
     import_key,
     list_keys,
     revoke_key,
 )
 from ringfence.model.accounts import ApiKey
+
+_MAX_READ = 4096
 
 app = typer.Typer(no_args_is_help=True, help="Make, take over, list and revoke API keys.")
 
@@ -36,7 +37,7 @@ def import_(account: AccountName, *, json: AsJson = False, database: Database = 
     Callers that move here from another service keep the key they have.
     """
     # What is no text becomes U+FFFD, which no key has, so the rule of keys refuses it.
-    key = sys.stdin.buffer.read(MAX_IMPORTED + 3).decode("utf-8", "replace").strip("\r\n")
+    key = sys.stdin.buffer.read(_MAX_READ).decode("utf-8", "replace").strip("\r\n")
     with opened_store(database) as store:
         made = import_key(store, get_account(store, account), key, at=utc_now())
     print_json(_facts(made)) if json else print(f"Key {made.key_id} of {account} is stored.")

@@ -33,6 +33,9 @@ def read_settings(**flags: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them just here
     except ValidationError as error:
         raise InvalidInput(*_problems(error)) from None
+    except UnicodeDecodeError:
+        rule = "the file .env is not UTF-8 text"
+        raise InvalidInput(Problem(InputCode.SETTING_INVALID, ".env", rule)) from None
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:

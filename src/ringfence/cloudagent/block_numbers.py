@@ -16,6 +16,7 @@ from ringfence.cloudagent.block_fields import (
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.texts import BLOCK_FIELD_TEXTS, BLOCK_TEXTS, text_of
 from ringfence.cloudagent.wire import Fields, UnreadableError, WireRequest, read_body_fields
+from ringfence.config import Settings
 from ringfence.core.block_groups import add_numbers, create_block_group, remove_numbers
 from ringfence.core.credentials import authenticate
 from ringfence.errors import (
@@ -36,6 +37,10 @@ class BlockNumbers:
     """The family of blockNumberGroupV2.php."""
 
     methods = ("POST", "PUT", "DELETE")
+
+    def max_body_bytes(self, settings: Settings) -> int:
+        """Return how large a body may be; it is read only for who has the right key."""
+        return settings.max_body_bytes
 
     def credentials(self, request: WireRequest) -> tuple[str | None, str | None]:
         """Return the user name and the key of HTTP Basic."""

@@ -18,7 +18,7 @@ DOOR = "cloudagent"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, the time, the settings, and the threads in which requests work."""
+    """The store, the time, the settings, and the way to the store's threads."""
 
     store: Store
     settings: Settings

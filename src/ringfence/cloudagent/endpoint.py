@@ -1,7 +1,7 @@
 """One path of the wire: which methods it has, and what stands around each request.
 
 The family of the path (phone numbers, block numbers) reads the request, calls one verb and
-writes the answer, all in one worker thread. Here are the bounds on the body, the thread, the
+writes the answer, all in the store's thread. Here are the bound on the body, the hand-over, the
 delay after a wrong key, and the choice between 200 and real HTTP codes.
 """
 
@@ -15,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.wire import TooManyParametersError, WireRequest
-from ringfence.errors import NotAuthenticated, RingfenceError
+from ringfence.config import Settings
+from ringfence.errors import NotAuthenticated, RingfenceError, Unavailable
 from ringfence.http.answers import Answer, json_answer, send_answer
 from ringfence.http.bodies import BodyTooLargeError, ClientGoneError, read_body
 
@@ -26,6 +27,9 @@ class Family(Protocol):
     @property
     def methods(self) -> Sequence[str]:
         """The HTTP methods of its paths."""
+
+    def max_body_bytes(self, settings: Settings) -> int:
+        """Return how large a body may be at its paths."""
 
     def credentials(self, request: WireRequest) -> tuple[str | None, str | None]:
         """Return the user name and the key that the request has."""
@@ -55,7 +59,7 @@ class Endpoint:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] not in self._family.methods:
             return _refusal(405, "method not allowed", {"allow": ", ".join(self._family.methods)})
-        limit = self._context.settings.max_body_bytes
+        limit = self._family.max_body_bytes(self._context.settings)
         try:
             body = await read_body(receive, limit)
         except BodyTooLargeError:
@@ -74,14 +78,16 @@ class Endpoint:
             return _refusal(400, f"a request has up to {limit} parameters")
         except RingfenceError as error:
             scope["log"]["outcome"] = error.code
+            if isinstance(error, Unavailable):
+                scope["log"]["reason"] = str(error)
             if isinstance(error, NotAuthenticated):
-                await self._delay(scope, request)
+                await self._delay(scope, error)
             return self._written(*self._family.write_error(error))
 
-    async def _delay(self, scope: Scope, request: WireRequest) -> None:
+    async def _delay(self, scope: Scope, error: NotAuthenticated) -> None:
         address = scope["client"][0] if scope.get("client") else ""
-        user_name, _ = self._family.credentials(request)
-        await asyncio.sleep(self._context.delay.after_failure(address, user_name or ""))
+        user_name = error.facts.get("user_name") or ""
+        await asyncio.sleep(self._context.delay.after_failure(address, str(user_name)))
 
     def _written(self, status: int, content: object) -> Answer:
         """Old clients read `status` in the body, so the HTTP code is 200 unless asked."""

@@ -13,9 +13,10 @@ from ringfence.cloudagent.wire import (
     Fields,
     UnreadableError,
     WireRequest,
-    read_body_fields,
+    read_form,
     read_query,
 )
+from ringfence.config import Settings
 from ringfence.core.credentials import authenticate
 from ringfence.core.phone_numbers import (
     create_phone_number,
@@ -41,6 +42,10 @@ class PhoneManage:
     """The family of PhoneManageV2.php."""
 
     methods = ("GET", "POST")
+
+    def max_body_bytes(self, settings: Settings) -> int:
+        """Return how large a form may be: as large as a query, for anybody's has to be read."""
+        return min(settings.max_body_bytes, settings.max_head_bytes)
 
     def credentials(self, request: WireRequest) -> tuple[str | None, str | None]:
         """Return the user name and the key among the parameters."""
@@ -72,7 +77,7 @@ def _read_fields(request: WireRequest) -> Fields:
 
 def _form_fields(request: WireRequest) -> Fields:
     try:
-        return read_body_fields(request)
+        return read_form(request)
     except UnreadableError:
         return {}
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from math import isinf
 from typing import Any
 from urllib.parse import parse_qsl
@@ -62,19 +63,22 @@ def read_query(request: WireRequest) -> Fields:
 
 def read_body_fields(request: WireRequest) -> Fields:
     """Return the body's fields. Raises UnreadableError, TooManyParametersError."""
-    kind = _content_type(request)
-    if kind == _JSON:
+    if _content_type(request) == _JSON:
         return _read_json(request.body)
-    if kind == _MULTIPART:
-        return _php_fields(_read_multipart(request))
-    if kind == _FORM:
-        return read_form(request)
-    raise UnreadableError
+    return read_form(request)
 
 
 def read_form(request: WireRequest) -> Fields:
-    """Return the fields of a urlencoded body. Raises UnreadableError, TooManyParametersError."""
-    return _php_fields(_pairs(request.body, request.max_parameters, errors="strict"))
+    """Return the fields of a form, of either kind. Raises UnreadableError, TooManyParametersError.
+
+    The limit holds for a multipart form's files too, though none is a field of this wire.
+    """
+    kind = _content_type(request)
+    if kind == _MULTIPART:
+        return _php_fields(_read_multipart(request))
+    if kind == _FORM:
+        return _php_fields(_pairs(request.body, request.max_parameters, errors="strict"))
+    raise UnreadableError
 
 
 def _content_type(request: WireRequest) -> str:
@@ -98,23 +102,25 @@ def _pairs(encoded: bytes, max_parameters: int, *, errors: str) -> list[tuple[st
 
 def _read_multipart(request: WireRequest) -> Iterable[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
+    parts = count(1)
 
     def keep(field: Field) -> None:
-        if len(pairs) == request.max_parameters:
-            raise TooManyParametersError
+        count_part()
         name, value = field.field_name or b"", field.value or b""
         pairs.append((name.decode(), value.decode()))
 
+    def count_part(_: File | None = None) -> None:
+        if next(parts) > request.max_parameters:
+            raise TooManyParametersError
+
+    if not request.body.rstrip().endswith(b"--"):
+        raise UnreadableError  # cut off on the way: what is missing could be an expiry
     headers = {"Content-Type": request.headers.get(b"content-type", b"")}
     try:
-        python_multipart.parse_form(headers, io.BytesIO(request.body), keep, _ignore)
+        python_multipart.parse_form(headers, io.BytesIO(request.body), keep, count_part)
     except (FormParserError, UnicodeDecodeError) as error:
         raise UnreadableError from error
     return pairs
-
-
-def _ignore(_: File) -> None:
-    """No field of this wire is a file."""
 
 
 def _php_fields(pairs: Iterable[tuple[str, str]]) -> Fields:

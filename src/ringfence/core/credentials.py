@@ -20,17 +20,17 @@ _IMPORTABLE = re.compile(rf"[!-~]{{{MIN_IMPORTED},{MAX_IMPORTED}}}")
 
 
 def authenticate(store: Store, user_name: str | None, key: str | None) -> Caller:
-    """Return who calls with this user name and key. Raises NotAuthenticated.
+    """Return who calls with this user name and key. Raises NotAuthenticated, with the user name.
 
     The store is asked at every call, so a key revoked by another process is refused at once. The
     look-up is by digest: an attacker cannot steer it, so it need not take constant time.
     """
     if not user_name or not key:
-        raise NotAuthenticated
+        raise NotAuthenticated(user_name=user_name)
     digest = digest_of(key)
     caller = store.read(lambda tx: api_keys.select_caller(tx, digest))
     if caller is None or caller.account.user_name != user_name:
-        raise NotAuthenticated
+        raise NotAuthenticated(user_name=user_name)
     return caller
 
 

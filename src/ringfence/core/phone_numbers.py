@@ -30,8 +30,7 @@ def create_phone_number(
     key = identity(number, account.region)
 
     def create(tx: Transaction) -> PhoneNumberSaved:
-        account_id = account.account_id
-        made = phone_numbers.insert_phone_number(tx, account_id, name, number, key, at)
+        made = phone_numbers.insert_phone_number(tx, account, name, number, key, at)
         return _change_skills(tx, account, made, draft.skills, None)
 
     return store.write(create)
@@ -91,7 +90,7 @@ def _change_problems(ref: PhoneNumberRef, change: PhoneNumberChange) -> Iterable
 
 def _find(tx: Transaction, account: Account, ref: PhoneNumberRef) -> int:
     key = identity(ref.number or "", account.region)
-    return phone_numbers.select_phone_number_id(tx, account.account_id, ref.name or "", key)
+    return phone_numbers.lock_phone_number(tx, account, ref.name or "", key)
 
 
 def _rename(

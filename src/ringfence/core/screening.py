@@ -7,7 +7,7 @@ from enum import StrEnum
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockedNumber
-from ringfence.model.numbers import E164, normalise_by_libphonenumber
+from ringfence.model.numbers import E164, is_spelled, normalise_by_libphonenumber
 from ringfence.store import Store, Transaction, block_groups, phone_numbers
 
 
@@ -22,7 +22,7 @@ class Disposition(StrEnum):
 class Screening:
     """A decision about one number, with the entry that decided it and those that lost."""
 
-    number: E164
+    number: str
     disposition: Disposition
     winner: BlockedNumber | None = None
     others: tuple[BlockedNumber, ...] = ()
@@ -32,9 +32,12 @@ def screen(store: Store, account: Account, number: str, *, at: datetime) -> Scre
     """Decide whether a call with `number`, in any spelling, may ring at the moment `at`.
 
     The account's own phone numbers are protected and always pass. Otherwise the longest-lasting
-    live entry wins, then the lowest group id. Raises InvalidInput for what is no possible number.
+    live entry wins, then the lowest group id. Digits that are no possible phone number, such as an
+    extension, cannot be blocked and pass. Raises InvalidInput for what is no number at all.
     """
     found = normalise_by_libphonenumber(number, account.region)
+    if found is None and is_spelled(number):
+        return Screening(number, Disposition.PASS)
     if found is None:
         rule = f"{number!r} is not a possible phone number in region {account.region}"
         raise InvalidInput(Problem(InputCode.PHONE_NUMBER_NOT_NUMERIC, "number", rule, number))

@@ -8,7 +8,7 @@ from ringfence.store import Store, skills
 def add_skill(store: Store, account: Account, name: str) -> None:
     """Add a skill. Raises InvalidInput, SkillExists."""
     check_skill_name(name)
-    store.write(lambda tx: skills.insert_skill(tx, account, name))
+    store.write(lambda tx: skills.insert_skill(tx, account, name.strip()))
 
 
 def list_skills(store: Store, account: Account) -> list[Skill]:

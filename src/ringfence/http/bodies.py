@@ -13,7 +13,7 @@ class ClientGoneError(Exception):
 
 async def read_body(receive: Receive, max_bytes: int) -> bytes:
     """Return the whole body. Raises BodyTooLargeError as soon as it is longer than `max_bytes`."""
-    body = b""
+    body = bytearray()
     more = True
     while more:
         message = await receive()
@@ -23,4 +23,4 @@ async def read_body(receive: Receive, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise BodyTooLargeError
         more = message.get("more_body", False)
-    return body
+    return bytes(body)

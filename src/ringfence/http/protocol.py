@@ -1,12 +1,17 @@
 """HTTP/1.1 on one connection: uvicorn's, with bounds, and kind to clients that it would fail."""
 
+import asyncio
 import re
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ringfence.http.answers import write_json
 
+# Java's client offers to upgrade with every request. The offer may be declined by ignoring it
+# (RFC 9110, 7.8), but httptools would ignore the body instead.
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r]*", re.IGNORECASE)
+_HEAD_START = re.compile(rb"[A-Z]+ ")
 _CHUNK_FRAMING = 8
 """How many bytes a chunk of one byte may cost to frame, generously (RFC 9112, 7.1)."""
 
@@ -16,28 +21,70 @@ class _HeadTooLargeError(Exception):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses a request whose head or trailers are too large, before it holds them in memory.
+    """Bounds what one client costs: the size of head and trailers, the time, the connections.
 
-    httptools has no such bound of its own: it would gather a URL or a header of any length.
+    httptools has no such bounds of its own: it would gather a URL or a header of any length.
     """
 
     max_head_bytes: int
-    _head_bytes = 0
+    max_connections: int
+    request_timeout_s: float
+    _held = b""
     _framing_bytes = 0
     _in_head = True
+    _too_large = False
+    _timeout: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a new client, unless there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self.max_connections:
+            self._refuse(503, f"there are {self.max_connections} connections already")
+        else:
+            self._start_timeout()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the client."""
+        self._stop_timeout()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client sent; refuse it once it is too much."""
-        if self._in_head:
-            self._head_bytes += len(data)
-            data = _without_upgrade(data)
-        else:
+        """Take what the client sent, one head and what follows it at a time."""
+        if self._timeout is None:
+            self._start_timeout()
+        while data and not self.transport.is_closing():
+            part, data = self._next_part(data)
+            if part:
+                super().data_received(part)
+            if self._framing_bytes > self.max_head_bytes:
+                self.transport.close()
+
+    def _next_part(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what the parser may have now, and the rest: a head goes to it whole."""
+        if not self._in_head:
             self._framing_bytes += len(data)
-        super().data_received(data)
-        if self._in_head and self._head_bytes > self.max_head_bytes:
+            return data, b""
+        held, self._held = self._held + data, b""
+        head, end, rest = held.partition(b"\r\n\r\n")
+        if end:
+            return _UPGRADE.sub(b"", head) + end, rest
+        if not _HEAD_START.match(held):
+            return held, b""
+        self._held = held
+        if len(held) > self.max_head_bytes:
             self._refuse_head()
-        if self._framing_bytes > self.max_head_bytes:
-            self.transport.close()
+        return b"", b""
+
+    def _start_timeout(self) -> None:
+        self._timeout = self.loop.call_later(self.request_timeout_s, self._time_out)
+
+    def _stop_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
+
+    def _time_out(self) -> None:
+        self._refuse(408, f"a request is sent within {self.request_timeout_s:g} seconds")
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a bool
         """Let a client that has sent a whole request, and will send no more, have its answer."""
@@ -56,47 +103,43 @@ class BoundedProtocol(HttpToolsProtocol):
         """Go on with a head that is whole, unless it is too large."""
         headers = sum(len(name) + len(value) + 4 for name, value in self.headers)
         if len(self.url) + headers > self.max_head_bytes:
+            self._too_large = True
             raise _HeadTooLargeError
         self._in_head = False
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on, and let its own framing come with it."""
-        self._framing_bytes -= len(body) * _CHUNK_FRAMING
+        self._framing_bytes = max(0, self._framing_bytes - len(body) * _CHUNK_FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Be ready for the head of the next request."""
+        self._stop_timeout()
         self._in_head = True
-        self._head_bytes = self._framing_bytes = 0
+        self._framing_bytes = 0
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what could not be parsed, which includes a head refused above."""
-        if self.headers is not None and self._head_bytes > self.max_head_bytes:
+        if self._too_large:
             self._refuse_head()
         else:
             super().send_400_response(msg)
 
     def _refuse_head(self) -> None:
         limit = f"a request line with its headers has up to {self.max_head_bytes} bytes"
-        body = write_json({"status": "error", "message": limit})
+        self._refuse(431, limit)
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answer without the application, unless an answer is under way, and hang up."""
+        body = write_json({"status": "error", "message": message})
         head = (
-            "HTTP/1.1 431 Request Header Fields Too Large\r\n"
-            "content-type: application/json\r\n"
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
-        if not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(head.encode() + body)
-            self.transport.close()
-
-
-def _without_upgrade(data: bytes) -> bytes:
-    """Return `data` without an offer to upgrade, which Java's client makes with every request.
-
-    It may be declined by ignoring it (RFC 9110, 7.8), but httptools would ignore the body instead.
-    """
-    if b"pgrade:" not in data and b"PGRADE:" not in data:
-        return data
-    head, end, rest = data.partition(b"\r\n\r\n")
-    return _UPGRADE.sub(b"", head) + end + rest
+        self.transport.close()

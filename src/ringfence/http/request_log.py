@@ -17,8 +17,7 @@ from ringfence.http.answers import json_answer, send_answer
 
 _log = structlog.get_logger("ringfence.request")
 _SECRET_NAMES = {"apikey", "api_key", "token", "password"}
-# Where the question mark is mistyped, the query is part of the path.
-_QUERY_SIGN = re.compile("[?&;=]")
+_QUERY_SIGN = re.compile("[?&;=]|%(?:26|3[bdf])", re.IGNORECASE)
 
 
 class RequestLog:
@@ -84,12 +83,21 @@ class _Exchange:
             "request",
             request_id=self._request_id,
             method=self._scope["method"],
-            path=_QUERY_SIGN.split(self._scope["path"], 1)[0],
+            path=_shown_path(self._scope),
             status=self._status,
             ms=round(seconds * 1000, 2),
             client=client[0] if client else None,
             **self._notes,
         )
+
+
+def _shown_path(scope: Scope) -> str:
+    """Return the path as it came, so that it cannot move a terminal's cursor.
+
+    Where the question mark is mistyped, the query is part of it, and is cut off.
+    """
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return _QUERY_SIGN.split(raw.decode("latin-1"), maxsplit=1)[0]
 
 
 def without_secrets(text: str, scope: Scope) -> str:

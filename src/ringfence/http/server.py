@@ -3,6 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable
+from math import ceil
 from types import FrameType
 
 import uvicorn
@@ -43,7 +44,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=_bounded_protocol(settings.max_head_bytes),
+        http=_bounded_protocol(settings),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -52,7 +53,7 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=int(settings.drain_timeout_s),
+        timeout_graceful_shutdown=max(1, ceil(settings.drain_timeout_s)),
     )
 
 
@@ -66,5 +67,6 @@ class _Server(uvicorn.Server):
         self._on_started()
 
 
-def _bounded_protocol(max_head_bytes: int) -> type[BoundedProtocol]:
-    return type("Protocol", (BoundedProtocol,), {"max_head_bytes": max_head_bytes})
+def _bounded_protocol(settings: Settings) -> type[BoundedProtocol]:
+    bounds = ("max_head_bytes", "max_connections", "request_timeout_s")
+    return type("Protocol", (BoundedProtocol,), {name: getattr(settings, name) for name in bounds})

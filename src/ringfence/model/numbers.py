@@ -10,7 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from ringfence.model import number_plans
 
 E164 = NewType("E164", str)
-"""`+` and at most 15 digits: the only form in which numbers are compared and screened."""
+"""`+`, country code and national number: the only form in which numbers are compared."""
 
 MIN_DIGITS = 3
 MAX_DIGITS = 16

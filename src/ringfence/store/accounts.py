@@ -19,23 +19,17 @@ def insert_account(tx: Transaction, draft: AccountDraft, at: datetime) -> Accoun
     """Store a new account. Raises AccountExists."""
     row = tx.one("select coalesce(max(account_id), 0) + 1 from account")
     account_id = row[0] if row else 1
+    settings = (draft.region, draft.timezone, draft.phone_number_limit)
     try:
         tx.run("insert into login values (?, ?)", (draft.user_name, account_id))
+        tx.run(
+            "insert into account "
+            "(account_id, user_name, region, timezone, phone_number_limit, created_at) "
+            "values (?, ?, ?, ?, ?, ?)",
+            (account_id, draft.user_name, *settings, to_ms(at)),
+        )
     except Clash as clash:
         raise AccountExists(user_name=draft.user_name) from clash
-    tx.run(
-        "insert into account "
-        "(account_id, user_name, region, timezone, phone_number_limit, created_at) "
-        "values (?, ?, ?, ?, ?, ?)",
-        (
-            account_id,
-            draft.user_name,
-            draft.region,
-            draft.timezone,
-            draft.phone_number_limit,
-            to_ms(at),
-        ),
-    )
     return select_account(tx, draft.user_name)
 
 

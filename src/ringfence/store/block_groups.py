@@ -101,7 +101,7 @@ def upsert_blocked_numbers(
 def select_holding_groups(
     tx: Transaction, account_id: int, numbers: Sequence[E164], at: datetime
 ) -> dict[E164, set[int]]:
-    """Return which groups hold each of `numbers` live at `at`; none, none."""
+    """Return the ids of the groups that hold each of `numbers` live at the moment `at`."""
     holding: dict[E164, set[int]] = {number: set() for number in numbers}
     if not numbers:
         return holding

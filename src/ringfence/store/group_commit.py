@@ -15,11 +15,12 @@ What holds, whatever happens:
 - A write that raises is rolled back to its savepoint; the others of the batch are not touched.
 - Where the commit itself fails, or SQLite gave up the whole transaction (a full disk does that),
   everyone in the batch gets Unavailable and nothing of the batch is kept.
-- The database is locked at the first write of a batch. Where another process does not let go in
-  time, all writes of the batch get Unavailable; requests that only read are answered.
+- The database is locked at the first write of a batch. While another process holds it, the batch
+  waits, once, and what comes behind it; then its writes get Unavailable and the rest goes on.
 - `close` finishes what was handed in before it; later jobs raise Unavailable.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
@@ -31,6 +32,8 @@ from ringfence.errors import RingfenceError, Unavailable
 from ringfence.store.database import Job, T
 
 MAX_BATCH = 256
+
+_log = logging.getLogger(__name__)
 
 
 class _Outcome:
@@ -55,7 +58,10 @@ class _Outcome:
 
     def deliver(self) -> None:
         """Tell the one who waits."""
-        self._job.deliver(self._result, self._error)
+        try:
+            self._job.deliver(self._result, self._error)
+        except Exception:  # noqa: BLE001  one who cannot be told must not silence the others
+            _log.exception("nobody could be told what came of a job")
 
 
 class GroupCommit:
@@ -97,7 +103,7 @@ class GroupCommit:
 
     def is_current(self) -> bool:
         """Whether the caller is a job in the writer thread."""
-        return threading.get_ident() == self._thread.ident
+        return threading.current_thread() is self._thread
 
     def give_way(self, timeout_s: float) -> None:
         """Wait while jobs are run, not while they are committed; at most `timeout_s`."""
@@ -137,6 +143,7 @@ class GroupCommit:
         try:
             self._run(batch)
         except BaseException as error:  # noqa: BLE001  the thread must outlive any failure
+            _log.error("a batch of %d was not kept", len(batch), exc_info=error)
             for outcome in batch:
                 outcome.fail(_as_unavailable(error))
         for outcome in batch:
@@ -182,11 +189,14 @@ class GroupCommit:
             raise self._refusal
         if self._locked:
             return
+        self._computing.release()  # nobody has to give way to one who waits for a lock
         try:
             self._connection.execute("begin immediate")
         except apsw.Error as error:
             self._refusal = _as_unavailable(error)
             raise self._refusal from error
+        finally:
+            self._computing.acquire()
         self._locked = True
 
     def _give_up_if_lost(self, error: BaseException | None) -> None:

@@ -3,32 +3,46 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from ringfence.errors import PhoneNumberExists, PhoneNumberLimitReached, PhoneNumberNotFound
+from ringfence.errors import (
+    PhoneNumberExists,
+    PhoneNumberLimitReached,
+    PhoneNumberNotFound,
+    Unavailable,
+)
+from ringfence.model.accounts import Account
 from ringfence.model.phone_numbers import name_key
 from ringfence.store.database import Clash, Transaction, Value
 from ringfence.store.times import to_ms
 
+REGION_CHANGED = "the account's region was changed at this moment"
+
 
 def insert_phone_number(
-    tx: Transaction, account_id: int, name: str, number: str, number_key: str, at: datetime
+    tx: Transaction, account: Account, name: str, number: str, number_key: str, at: datetime
 ) -> int:
     """Store a phone number and return its id. Raises PhoneNumberExists, PhoneNumberLimitReached.
 
     Parallel writers pass the account's lock one by one, so ids differ and the limit holds
     exactly. The insert comes first: a name or number that is taken is told before the limit.
+    Raises Unavailable where `number_key` was made for a region that the account has left since.
     """
-    tx.lock_account(account_id)
+    tx.lock_account(account.account_id)
     stamp = to_ms(at)
     try:
-        tx.run(
+        made = tx.run(
             "insert into phone_number (account_id, phone_number_id, name, name_key, number, "
             "number_key, created_at, updated_at) select account_id, last_phone_number_id + 1, "
-            "?, ?, ?, ?, ?, ? from account where account_id = ?",
-            (name, name_key(name), number, number_key, stamp, stamp, account_id),
+            "?, ?, ?, ?, ?, ? from account where account_id = ? and region = ?",
+            (
+                *(name, name_key(name), number, number_key, stamp, stamp),
+                *(account.account_id, account.region),
+            ),
         )
     except Clash as clash:
         raise PhoneNumberExists from clash
-    return _take_place(tx, account_id)
+    if not made:
+        raise Unavailable(reason=REGION_CHANGED)
+    return _take_place(tx, account.account_id)
 
 
 def _take_place(tx: Transaction, account_id: int) -> int:
@@ -45,12 +59,19 @@ def _take_place(tx: Transaction, account_id: int) -> int:
     return int(row[0])
 
 
-def select_phone_number_id(tx: Transaction, account_id: int, name: str, number_key: str) -> int:
-    """Return the id of the record with this name and this number. Raises PhoneNumberNotFound."""
+def lock_phone_number(tx: Transaction, account: Account, name: str, number_key: str) -> int:
+    """Return the id of the record with this name and this number, for a change to come.
+
+    Raises PhoneNumberNotFound, and Unavailable as `insert_phone_number` does.
+    """
+    tx.lock_account(account.account_id)
+    values = (account.account_id, account.region)
+    if tx.one("select 1 from account where account_id = ? and region = ?", values) is None:
+        raise Unavailable(reason=REGION_CHANGED)
     row = tx.one(
         "select phone_number_id from phone_number "
         "where account_id = ? and name_key = ? and number_key = ?",
-        (account_id, name_key(name), number_key),
+        (account.account_id, name_key(name), number_key),
     )
     if row is None:
         raise PhoneNumberNotFound
@@ -152,7 +173,7 @@ def update_number_keys(tx: Transaction, account_id: int, keys: Sequence[tuple[in
     They are set aside first: otherwise one could clash with another that is about to change.
     """
     tx.run(
-        "update phone_number set number_key = '?' || phone_number_id where account_id = ?",
+        "update phone_number set number_key = '#' || phone_number_id where account_id = ?",
         (account_id,),
     )
     for phone_number_id, key in keys:

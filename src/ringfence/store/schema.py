@@ -49,6 +49,13 @@ def migrations() -> list[Migration]:
     return sorted(steps, key=lambda step: step.version)
 
 
+def check_ours(transaction: Transaction, dialect: Dialect) -> None:
+    """Raise Unavailable for a database that holds the tables of another program."""
+    tables = transaction.all(dialect.tables)
+    if tables and ("schema_migration",) not in tables:
+        raise Unavailable(reason="this database belongs to another program")
+
+
 def prepare(transaction: Transaction, dialect: Dialect, *, upgrade: bool) -> None:
     """Bring the store to the newest schema if `upgrade`, else make sure that it is there.
 

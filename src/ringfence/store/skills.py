@@ -35,14 +35,14 @@ def select_skills(tx: Transaction, account_id: int) -> list[Skill]:
 
 
 def select_skill_ids(tx: Transaction, account_id: int, names: Sequence[str]) -> list[int] | None:
-    """Return the ids of the skills named, or None if any is not the account's."""
+    """Return the ids of the skills named, or None if any is not the account's.
+
+    The account's few skills are read, not the many names that a caller may send looked up.
+    """
+    rows = tx.all("select name_key, skill_id from skill where account_id = ?", (account_id,))
+    ids: dict[str, int] = dict(rows)
     keys = sorted({skill_key(name) for name in names})
-    marks = ", ".join("?" * len(keys))
-    rows = tx.all(
-        f"select skill_id from skill where account_id = ? and name_key in ({marks})",
-        (account_id, *keys),
-    )
-    return [row[0] for row in rows] if len(rows) == len(keys) else None
+    return [ids[key] for key in keys] if ids.keys() >= set(keys) else None
 
 
 def delete_skill(tx: Transaction, account: Account, name: str) -> None:

@@ -31,10 +31,14 @@ _UNAVAILABLE = (
     apsw.NoMemError,
     apsw.NotADBError,
     apsw.PermissionsError,
+    apsw.ProtocolError,
     apsw.ReadOnlyError,
 )
 _SETTINGS = (
     "pragma synchronous = full",
+    # Where fsync alone does not reach the drive (macOS), this does.
+    "pragma fullfsync = on",
+    "pragma checkpoint_fullfsync = on",
     "pragma foreign_keys = on",
     "pragma temp_store = memory",
     "pragma journal_size_limit = 67108864",
@@ -108,6 +112,7 @@ class SqliteStore:
         self._closed = False
         self._writing = SqliteTransaction(self._connect(_WRITER_SETTINGS))
         try:
+            schema.check_ours(self._writing, _DIALECT)
             _use_wal(self._writing.connection, busy_timeout_s)
             schema.prepare(self._writing, _DIALECT, upgrade=upgrade)
         except BaseException:

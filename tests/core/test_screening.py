@@ -1,0 +1,96 @@
+"""The decision: may this call ring."""
+
+from datetime import timedelta
+
+import pytest
+
+from ringfence.core.block_groups import create_block_group
+from ringfence.core.screening import Disposition, Screening, screen
+from ringfence.errors import InvalidInput
+from ringfence.model.accounts import Account
+from ringfence.model.block_groups import GroupDraft
+from ringfence.model.numbers import E164
+from ringfence.store import Store
+from tests.core.people import NOW, ORIGIN, new_account, own_number
+
+SECOND = timedelta(seconds=1)
+NUMBER = "9812345678"
+PLUS = E164("+919812345678")
+
+
+@pytest.fixture
+def alice(store: Store) -> Account:
+    """Return an account without groups."""
+    return new_account(store)
+
+
+def block(store: Store, account: Account, name: str, seconds: int | None) -> None:
+    """Block NUMBER in a new group, for `seconds` or for good."""
+    until = None if seconds is None else NOW + seconds * SECOND
+    create_block_group(store, account, GroupDraft(name, "about", [NUMBER], until), ORIGIN)
+
+
+def ranked(store: Store, account: Account, seconds: int = 0) -> list[str]:
+    """Return the names of the groups that block NUMBER: the winner, then the others."""
+    screening = screen(store, account, NUMBER, at=NOW + seconds * SECOND)
+    entries = [screening.winner, *screening.others]
+    return [entry.group.name for entry in entries if entry is not None]
+
+
+def test_a_number_that_no_group_holds_passes(store: Store, alice: Account) -> None:
+    """The number is told as it was looked up."""
+    assert screen(store, alice, NUMBER, at=NOW) == Screening(PLUS, Disposition.PASS)
+
+
+@pytest.mark.parametrize(
+    "spelling", [NUMBER, PLUS, f"0{NUMBER}", f"91{NUMBER}", "98123 45678", "(+91) 98123-45678"]
+)
+def test_a_blocked_number_is_blocked_in_any_spelling(
+    store: Store, alice: Account, spelling: str
+) -> None:
+    """Also in those that no wire lets pass."""
+    block(store, alice, "Spam", None)
+    screening = screen(store, alice, spelling, at=NOW)
+    assert screening.disposition is Disposition.BLOCK
+    assert screening.winner is not None
+    assert screening.winner.number == screening.number == PLUS
+
+
+def test_the_longest_lasting_wins_then_the_lowest_group(store: Store, alice: Account) -> None:
+    """The others follow in the same order."""
+    for name, seconds in [("B5", 5), ("C9", 9), ("D9", 9), ("E", None), ("F", None), ("G1", 1)]:
+        block(store, alice, f"{name} ", seconds)
+    assert ranked(store, alice) == ["E ", "F ", "C9 ", "D9 ", "B5 ", "G1 "]
+
+
+def test_an_entry_blocks_until_its_last_moment(store: Store, alice: Account) -> None:
+    """At the moment of its expiry it is over, without anything having to be done."""
+    block(store, alice, "until 2", 2)
+    block(store, alice, "until 5", 5)
+    found = [ranked(store, alice, seconds) for seconds in (1, 2, 4, 5)]
+    assert found == [["until 5", "until 2"], ["until 5"], ["until 5"], []]
+
+
+def test_the_accounts_own_numbers_pass(store: Store, alice: Account) -> None:
+    """Also where a group held the number before it became the account's."""
+    block(store, alice, "Spam", None)
+    own_number(store, alice, "desk", f"0{NUMBER}")
+    assert screen(store, alice, PLUS, at=NOW).disposition is Disposition.PASS
+    assert ranked(store, alice) == []
+
+
+def test_a_block_is_one_accounts_own(store: Store, alice: Account) -> None:
+    """Bob's calls ring."""
+    bob = new_account(store)
+    block(store, alice, "Spam", None)
+    assert ranked(store, bob) == []
+    own_number(store, bob, "desk", NUMBER)
+    assert ranked(store, alice) == ["Spam"]
+
+
+@pytest.mark.parametrize("text", ["", "abc", "12", "5", "1" * 40, "\0", "+", "withheld"])
+def test_what_is_no_number_cannot_be_told(store: Store, alice: Account, text: str) -> None:
+    """The error repeats it, so that it can be seen."""
+    with pytest.raises(InvalidInput) as refused:
+        screen(store, alice, text, at=NOW)
+    assert refused.value.problems[0].value == text

@@ -1,0 +1,68 @@
+"""Adding, listing and removing skills."""
+
+import pytest
+
+from ringfence.core.phone_numbers import create_phone_number
+from ringfence.core.skills import add_skill, list_skills, remove_skill
+from ringfence.errors import InvalidInput, SkillExists, SkillNotFound
+from ringfence.model.accounts import Account
+from ringfence.model.phone_numbers import PhoneNumberDraft
+from ringfence.store import Store
+from tests.core.people import NOW, new_account
+
+
+@pytest.fixture
+def alice(store: Store) -> Account:
+    """Return an account with the skill that every account has."""
+    return new_account(store)
+
+
+def counts(store: Store, account: Account) -> dict[str, int]:
+    """Return how many phone numbers have each skill of the account."""
+    return {skill.name: skill.phone_numbers for skill in list_skills(store, account)}
+
+
+def test_skills_are_listed_with_how_many_have_them(store: Store, alice: Account) -> None:
+    """A skill that nothing has is listed too."""
+    add_skill(store, alice, "Sales")
+    for n in range(3):
+        draft = PhoneNumberDraft(f"desk{n}", f"981234567{n}", ("sales",))
+        create_phone_number(store, alice, draft, at=NOW)
+    assert counts(store, alice) == {"General": 0, "Sales": 3}
+
+
+@pytest.mark.parametrize("name", ["General", "GENERAL", " general "])
+def test_a_skill_is_added_once(store: Store, alice: Account, name: str) -> None:
+    """Letter case and outer blanks aside."""
+    with pytest.raises(SkillExists):
+        add_skill(store, alice, name)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a,b", "a" * 51, "a\nb"])
+def test_a_name_that_the_wire_cannot_say_is_refused(
+    store: Store, alice: Account, name: str
+) -> None:
+    """Skills are comma-joined there."""
+    with pytest.raises(InvalidInput):
+        add_skill(store, alice, name)
+    assert counts(store, alice) == {"General": 0}
+
+
+def test_a_removed_skill_leaves_its_phone_numbers(store: Store, alice: Account) -> None:
+    """They stay, without it; added anew, it starts with none."""
+    draft = PhoneNumberDraft("desk", "9812345678", ("General",))
+    create_phone_number(store, alice, draft, at=NOW)
+    remove_skill(store, alice, "general")
+    assert counts(store, alice) == {}
+    add_skill(store, alice, "General")
+    assert counts(store, alice) == {"General": 0}
+
+
+def test_a_skill_of_another_account_cannot_be_removed(store: Store, alice: Account) -> None:
+    """Bob has no such skill, and Alice keeps hers."""
+    bob = new_account(store)
+    add_skill(store, alice, "Sales")
+    with pytest.raises(SkillNotFound):
+        remove_skill(store, bob, "Sales")
+    assert counts(store, alice) == {"General": 0, "Sales": 0}
+    assert counts(store, bob) == {"General": 0}

@@ -1,0 +1,59 @@
+"""Two accounts with things of the same ids, whose values say whose they are."""
+
+from datetime import UTC, datetime
+
+from ringfence.model.accounts import Account, AccountDraft
+from ringfence.model.block_groups import Origin
+from ringfence.model.numbers import E164
+from ringfence.store import (
+    Store,
+    Transaction,
+    accounts,
+    api_keys,
+    block_groups,
+    phone_numbers,
+    skills,
+)
+from ringfence.store.database import Row
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ORIGIN = Origin("test", 1, NOW)
+OWN = {"alice": "+919800000001", "bob": "+919800000002"}
+BLOCKED = {"alice": E164("+919811111111"), "bob": E164("+919822222222")}
+
+
+def furnish(store: Store, name: str) -> Account:
+    """Make an account with one of everything, each of id 1, each named after its owner."""
+    return store.write(lambda tx: _furnish(tx, name))
+
+
+def _furnish(tx: Transaction, name: str) -> Account:
+    account = accounts.insert_account(tx, AccountDraft(name), NOW)
+    owner = account.account_id
+    api_keys.insert_api_key(tx, owner, f"digest of {name}", name[:2], NOW)
+    skills.insert_skill(tx, account, f"skill of {name}")
+    phone_numbers.insert_phone_number(tx, account, f"desk.of.{name}", OWN[name], OWN[name], NOW)
+    phone_numbers.attach_skills(tx, owner, 1, [1])
+    block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
+    batch = block_groups.insert_batch(tx, owner, ORIGIN)
+    block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
+    return accounts.select_account(tx, name)
+
+
+def rows_of(store: Store, account: Account) -> dict[str, list[Row]]:
+    """Return every row of every table that belongs to `account`."""
+
+    def select(tx: Transaction) -> dict[str, list[Row]]:
+        return {
+            table: tx.all(f"select * from {table} where account_id = ?", (account.account_id,))
+            for table in tables_of_accounts(tx)
+        }
+
+    return store.read(select)
+
+
+def tables_of_accounts(tx: Transaction) -> list[str]:
+    """Return the names of the tables whose rows belong to accounts."""
+    rows = tx.all("select name from sqlite_master where type = 'table' order by name")
+    columns = "select 1 from pragma_table_info(?) where name = 'account_id'"
+    return [row[0] for row in rows if tx.one(columns, (row[0],))]
