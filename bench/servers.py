@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 KEY = "bench-key-0123456789"
 USER = "bench"
@@ -18,14 +17,6 @@ class Server:
 
     port: int
     process: subprocess.Popen[str]
-
-    def cpu_s(self) -> float:
-        """Return the processor time that the process has used, where the system tells it."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return float("nan")
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

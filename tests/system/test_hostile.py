@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ from tests.system.hostile_requests import (
     chunk,
 )
 from tests.system.racing import race
-from tests.system.server_process import PATIENCE_S, ServerProcess
+from tests.system.server_process import PATIENCE_S, ServerProcess, wait_until
 from tests.system.store_file import content, restore
 
 BODY_METHODS = ["POST", "PUT", "DELETE"]
@@ -238,6 +239,38 @@ def test_a_request_that_is_never_finished_does_nothing(server: ServerProcess, ra
     with unharmed(server):
         statuses = send_raw(server, raw, hang_up=True)
     assert statuses == []
+
+
+def test_a_head_with_bare_line_feeds_does_nothing(server: ServerProcess) -> None:
+    """Lines end with CR LF; whether it is refused or waited for, it is no request."""
+    target = server.account.phone_target("create", phoneName="Feed", phoneNumber="8041230002")
+    with unharmed(server):
+        statuses = send_raw(
+            server, Raw("feeds", (f"GET {target} HTTP/1.1\nHost: x\n\n".encode(),)), hang_up=True
+        )
+    assert all(400 <= status < 500 for status in statuses)
+
+
+def test_requests_that_take_too_long_are_refused(tmp_path: Path) -> None:
+    """A caller that neither goes on nor hangs up costs a connection for a bounded time only."""
+    with (
+        ServerProcess(tmp_path, request_timeout_s=1.5) as server,
+        ThreadPoolExecutor(len(ABANDONED_RAW)) as pool,
+        unharmed(server),
+    ):
+        told = list(pool.map(lambda raw: send_raw(server, raw), ABANDONED_RAW))
+    assert told == [[408]] * len(ABANDONED_RAW)
+
+
+def test_connections_are_bounded(tmp_path: Path) -> None:
+    """One more than may be open is told so at once; when one is closed there is room again."""
+    ask = Raw("ask", (b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",))
+    with ServerProcess(tmp_path, max_connections=2) as server, server.client() as first:
+        with server.client() as second:
+            assert second.request("GET", "/healthz").status == 200
+            assert send_raw(server, ask) == [503]
+        wait_until(lambda: send_raw(server, ask) == [200], "there is room again")
+        assert first.request("GET", "/healthz").status == 200
 
 
 def test_a_body_longer_than_its_length_is_cut_there(server: ServerProcess) -> None:
