@@ -50,6 +50,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent, one head and what follows it at a time."""
+        self._unset_keepalive_if_required()
         if self._timeout is None:
             self._start_timeout()
         while data and not self.transport.is_closing():
@@ -140,6 +141,12 @@ class BoundedProtocol(HttpToolsProtocol):
         )
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        if self._is_answerable():
             self.transport.write(head.encode() + body)
         self.transport.close()
+
+    def _is_answerable(self) -> bool:
+        """Whether an answer now would be the answer to the request that is coming in."""
+        if self.cycle is None:
+            return True
+        return self.cycle.response_complete if self._in_head else not self.cycle.response_started
