@@ -217,3 +217,12 @@ def test_a_record_of_another_account_is_out_of_reach(store: Store, alice: Accoun
     create_phone_number(store, bob, PhoneNumberDraft(DESK.name, DESK.number), at=NOW)
     delete_phone_number(store, bob, DESK)
     assert records(store, alice)[0] == (DESK.name, DESK.number)
+
+
+def test_a_hundred_thousand_skills_that_do_not_exist_are_refused(
+    store: Store, alice: Account
+) -> None:
+    """However many are named, the record is kept and the caller is warned."""
+    names = tuple(f"skill {number}" for number in range(100_000))
+    draft = PhoneNumberDraft("Third", "8041234567", names)
+    assert create_phone_number(store, alice, draft, at=NOW).skills_refused
