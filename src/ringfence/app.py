@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,16 +30,24 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGI
     context = Context(store, settings, clock, workers, delay)
     # A bare router: Starlette's own application would answer a failure before the request log.
     router = Router(
-        routes=[Route("/healthz", _healthz), *cloudagent_routes(context)],
+        routes=[Route("/healthz", _Health()), *cloudagent_routes(context)],
         redirect_slashes=False,
         default=_not_found,
     )
     return RequestLog(router)
 
 
-async def _healthz(_: Request) -> JSONResponse:
-    """Say that the process is up and its event loop turns; the store is not asked."""
-    return JSONResponse({"status": "ok"})
+class _Health:
+    """Says that the process is up and its event loop turns; the store is not asked."""
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        if method in {"GET", "HEAD"}:
+            answer = json_answer(200, {"status": "ok"})
+        else:
+            content = {"status": "error", "message": "method not allowed"}
+            answer = json_answer(405, content, {"allow": "GET, HEAD"})
+        await send_answer(send, answer, head=method == "HEAD")
 
 
 async def _not_found(scope: Scope, _receive: Receive, send: Send) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -71,7 +70,6 @@ def test_the_banner_comes_through_a_pipe(server: ServerProcess) -> None:
     assert server.process.poll() is None
 
 
-@pytest.mark.skipif(not shutil.which("curl") or not shutil.which("bash"), reason="needs curl")
 def test_the_curl_lines_work_as_pasted(tmp_path: Path) -> None:
     """Each line of the banner, pasted into a shell, gets the contract's answer."""
     with ServerProcess(tmp_path) as server:

@@ -126,7 +126,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._too_large:
             self._refuse_head()
         else:
-            super().send_400_response(msg)
+            self._refuse(400, msg)
 
     def _refuse_head(self) -> None:
         limit = f"a request line with its headers has up to {self.max_head_bytes} bytes"
