@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import python_multipart
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import Field, File
+from python_multipart.multipart import Field, File, parse_options_header
 
 Fields = dict[str, Any]
 
@@ -113,9 +113,11 @@ def _read_multipart(request: WireRequest) -> Iterable[tuple[str, str]]:
         if next(parts) > request.max_parameters:
             raise TooManyParametersError
 
-    if not request.body.rstrip().endswith(b"--"):
+    kind = request.headers.get(b"content-type", b"")
+    _, options = parse_options_header(kind)
+    if not request.body.rstrip().endswith(b"--" + options.get(b"boundary", b"") + b"--"):
         raise UnreadableError  # cut off on the way: what is missing could be an expiry
-    headers = {"Content-Type": request.headers.get(b"content-type", b"")}
+    headers = {"Content-Type": kind}
     try:
         python_multipart.parse_form(headers, io.BytesIO(request.body), keep, count_part)
     except (FormParserError, UnicodeDecodeError) as error:

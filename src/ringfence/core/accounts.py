@@ -40,7 +40,7 @@ def create_account(store: Store, draft: AccountDraft, *, at: datetime) -> NewAcc
 def _insert(tx: Transaction, draft: AccountDraft, at: datetime) -> NewAccount:
     account = accounts.insert_account(tx, draft, at)
     for name in {skill_key(name): name for name in (*draft.skills, GENERAL)}.values():
-        skills.insert_skill(tx, account, name)
+        skills.insert_skill(tx, account, name.strip())
     _, key = insert_new_key(tx, account, at)
     return NewAccount(account, key)
 

@@ -70,6 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if end:
             return _UPGRADE.sub(b"", head) + end, rest
         if not _HEAD_START.match(held):
+            self._framing_bytes += len(held)
             return held, b""
         self._held = held
         if len(held) > self.max_head_bytes:
@@ -107,7 +108,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._too_large = True
             raise _HeadTooLargeError
         self._in_head = False
+        self._framing_bytes = 0
         super().on_headers_complete()
+        if self._timeout is None:  # a head that came with the request before it
+            self._start_timeout()
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on, and let its own framing come with it."""
@@ -120,6 +124,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._framing_bytes = 0
         super().on_message_complete()
+        if self.cycle.response_complete:  # answered early; uvicorn's idle timer is gone by now
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def send_400_response(self, msg: str) -> None:
         """Answer what could not be parsed, which includes a head refused above."""
@@ -149,4 +158,6 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether an answer now would be the answer to the request that is coming in."""
         if self.cycle is None:
             return True
+        if self.pipeline:
+            return False
         return self.cycle.response_complete if self._in_head else not self.cycle.response_started
