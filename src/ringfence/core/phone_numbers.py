@@ -111,6 +111,8 @@ def _change_skills(
     assign: tuple[str, ...] | None,
     unassign: tuple[str, ...] | None,
 ) -> PhoneNumberSaved:
+    if assign is None and unassign is None:
+        return PhoneNumberSaved(phone_number_id, skills_refused=False)
     given = _skill_ids(tx, account, assign)
     taken = _skill_ids(tx, account, unassign)
     if given is None or taken is None:
