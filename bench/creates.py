@@ -16,8 +16,8 @@ from ringfence.core.accounts import AccountDraft, create_account
 from ringfence.core.credentials import import_key
 from ringfence.store import open_store
 
-ROUNDS = 5
-REQUESTS = 4000
+ROUNDS = 15
+REQUESTS = 1600
 CREATED = b"record inserted successfully"
 
 # Odd and even, so that new numbers and names fall everywhere between the old ones.
@@ -39,20 +39,25 @@ def creates(folder: Path) -> Iterator[Figure]:
         rates = _rates([ceiling, at_thousand, at_million])
     yield Figure(
         "durable creates through A1, 16 clients, against the same without a store",
-        rates[1] / rates[0],
+        _ratio(rates[1], rates[0]),
         "≥ 0.5",
-        f"{rates[1]:,.0f} a second against {rates[0]:,.0f}",
+        f"{median(rates[1]):,.0f} a second against {median(rates[0]):,.0f}",
     )
     yield Figure(
         "time of a create at 1,000,000 stored numbers against 1,000",
-        rates[1] / rates[2],
+        _ratio(rates[1], rates[2]),
         "≤ 1.3",
-        f"{1e6 / rates[2]:,.0f} µs against {1e6 / rates[1]:,.0f} µs",
+        f"{1e6 / median(rates[2]):,.0f} µs against {1e6 / median(rates[1]):,.0f} µs",
     )
 
 
-def _rates(servers: list[Server]) -> list[float]:
-    """Return each server's median rate; the order turns round every other round."""
+def _ratio(rates: list[float], others: list[float]) -> float:
+    """Return the median of the rounds' ratios: both of a round met the same machine."""
+    return median(rate / other for rate, other in zip(rates, others, strict=True))
+
+
+def _rates(servers: list[Server]) -> list[list[float]]:
+    """Return each server's rate in every round; the order turns round every other round."""
     numbers = iter(random.Random(7).sample(NEW, 200_000))
     rates: dict[int, list[float]] = {server.port: [] for server in servers}
     for round_ in range(ROUNDS + 1):
@@ -61,7 +66,7 @@ def _rates(servers: list[Server]) -> list[float]:
             rate = requests_per_s(server.port, requests, CREATED)
             if round_:  # the first warms everything up
                 rates[server.port].append(rate)
-    return [median(rates[server.port]) for server in servers]
+    return [rates[server.port] for server in servers]
 
 
 def _create(number: int) -> bytes:
