@@ -23,7 +23,11 @@ class Settings(BaseSettings):
         env_prefix="RINGFENCE_", env_file=".env", extra="ignore", frozen=True
     )
 
-    database: str = Field(DEFAULT_DATABASE, description="Where the store is, as a URL.")
+    database: str = Field(
+        DEFAULT_DATABASE,
+        description="Where the store is: sqlite:///relative.db, sqlite:////absolute.db or "
+        "postgresql://user@host/name.",
+    )
     host: str = Field("127.0.0.1", description="The address that `serve` listens on.")
     port: Annotated[int, Ge(0), Le(65535)] = Field(
         8080, description="The port that `serve` listens on; 0 takes a free one."
@@ -59,7 +63,15 @@ class Settings(BaseSettings):
         1024, description="How many requests may wait for the store; more get 503."
     )
     busy_timeout_s: Seconds = Field(
-        5.0, description="How long a write waits for another process that holds the database."
+        5.0, description="How long a write waits for another process that holds the SQLite file."
+    )
+    postgres_timeout_s: Annotated[float, Ge(0.1), Le(3600)] = Field(
+        2.0,
+        description="How long a request may wait for PostgreSQL, retries included, in seconds; "
+        "then it gets 503.",
+    )
+    postgres_connections: Annotated[int, Ge(1), Le(1000)] = Field(
+        10, description="How many connections to PostgreSQL one process may hold."
     )
     drain_timeout_s: Seconds = Field(
         30.0, description="How long requests may take to finish after SIGTERM, in seconds."

@@ -76,12 +76,20 @@ def test_an_unknown_account_is_trouble(ringfence: Run, words: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize("words", sorted(set(EXAMPLES) - STORELESS - {("serve",)}), ids=ids)
-@pytest.mark.parametrize("url", ["postgresql://u:hidden@h/db", "sqlite:///", "nonsense"])
+@pytest.mark.parametrize("url", ["mysql://u:hidden@h/db", "sqlite:///", "nonsense"])
 def test_a_url_of_another_kind_is_trouble(ringfence: Run, words: tuple[str, ...], url: str) -> None:
     """Whichever command gets it; the line says which are right and shows no password."""
     failed = ringfence(*words, *EXAMPLES[words], "--database", url, stdin=KEY)
     assert_trouble(failed.code, failed.out, failed.err)
     assert "sqlite:///relative.db" in failed.err
+    assert "hidden" not in failed.err
+
+
+def test_a_server_that_is_not_there_is_trouble(ringfence: Run) -> None:
+    """The line says who refused, and shows no password."""
+    failed = ringfence("account", "list", "--database", "postgresql://u:hidden@127.0.0.1:1/db")
+    assert_trouble(failed.code, failed.out, failed.err)
+    assert "127.0.0.1" in failed.err
     assert "hidden" not in failed.err
 
 
@@ -146,8 +154,8 @@ def test_a_taken_port_is_trouble_before_anything_is_made(tmp_path: Path) -> None
 
 
 def test_a_url_of_another_kind_is_trouble_to_the_server_too(tmp_path: Path) -> None:
-    """PostgreSQL has to wait for a later version."""
-    words = ("serve", "--port", "0", "--database", "postgresql://u:hidden@h/db")
+    """Before anything listens."""
+    words = ("serve", "--port", "0", "--database", "mysql://u:hidden@h/db")
     failed = run_process(*words, folder=tmp_path)
     assert_trouble(failed.code, failed.out, failed.err)
     assert "hidden" not in failed.err

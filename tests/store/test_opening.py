@@ -38,7 +38,13 @@ def test_a_path_is_taken_as_it_stands(
     "url",
     [
         *("", "sqlite:///", "sqlite://x.db", "sqlite:x.db", "x.db", "/x.db", "SQLITE:///x.db"),
-        *("postgresql://h/db", "mysql://u:hidden@h/db", "postgresql://u:p[x@h/db", "http://["),
+        *(
+            "postgresql:h",
+            "postgresql://h/db?no=such",
+            "mysql://u:hidden@h/db",
+            "postgresql://u:p[x@h/db",
+            "http://[",
+        ),
     ],
 )
 def test_other_urls_are_refused(url: str) -> None:

@@ -16,7 +16,8 @@ Database = Annotated[
     typer.Option(
         "--database",
         metavar="URL",
-        help="The store: sqlite:///relative.db or sqlite:////absolute.db. "
+        help="The store: sqlite:///relative.db, sqlite:////absolute.db or "
+        "postgresql://user@host/name. "
         "Default: RINGFENCE_DATABASE, else sqlite:///var/ringfence.db.",
     ),
 ]
@@ -50,7 +51,13 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 def opened_store(database: str | None, *, create: bool = False) -> Iterator[Store]:
     """Open the store that the options and settings name, and close it afterwards."""
     settings = read_settings(database=database)
-    store = open_store(settings.database, create=create, busy_timeout_s=settings.busy_timeout_s)
+    store = open_store(
+        settings.database,
+        create=create,
+        busy_timeout_s=settings.busy_timeout_s,
+        postgres_timeout_s=settings.postgres_timeout_s,
+        postgres_connections=settings.postgres_connections,
+    )
     try:
         yield store
     finally:

@@ -71,6 +71,7 @@ def set_account(store: Store, user_name: str, change: AccountChange) -> Account:
 
 
 def _set(tx: Transaction, user_name: str, change: AccountChange) -> Account:
+    tx.lock_account(accounts.select_account(tx, user_name).account_id)
     before = accounts.select_account(tx, user_name)
     after = replace(
         before,

@@ -20,6 +20,7 @@ from ringfence.model.block_groups import (
     Origin,
     cap_problems,
     expiry_problems,
+    is_group_text,
     numbers_problems,
     text_problems,
 )
@@ -45,6 +46,7 @@ def create_block_group(
     numbers = _normalise(account, draft.numbers)
 
     def create(tx: Transaction) -> GroupCreated:
+        tx.lock_account(account.account_id)
         made = block_groups.insert_block_group(
             tx, account.account_id, draft.name, draft.description, origin.at
         )
@@ -75,6 +77,7 @@ def add_numbers(
     numbers = _normalise(account, addition.numbers)
 
     def add(tx: Transaction) -> NumbersAdded:
+        tx.lock_account(account.account_id)
         group = block_groups.select_block_group(tx, account.account_id, block_group_id)
         _retitle(tx, account, group, addition, origin.at)
         allowed = _without_protected(tx, account, numbers)
@@ -94,6 +97,7 @@ def remove_numbers(
     wanted = _normalise(account, numbers)
 
     def remove(tx: Transaction) -> NumbersRemoved:
+        tx.lock_account(account.account_id)
         block_groups.select_block_group(tx, account.account_id, block_group_id)
         return _remove(tx, account, block_group_id, wanted, at)
 
@@ -122,7 +126,7 @@ def _taken(
     store: Store, account: Account, name: str | None, own_id: int | None
 ) -> Iterable[Problem]:
     """Say, beside other problems, that a name is taken; only the insert decides that it is not."""
-    if name is None:
+    if name is None or not is_group_text(name):
         return
     account_id = account.account_id
     holder = store.read(lambda tx: block_groups.select_block_group_id(tx, account_id, name))

@@ -6,6 +6,7 @@ one database needs stands in `sqlite.py`.
 """
 
 from ringfence.store.database import Clash, Store, Transaction
-from ringfence.store.opening import describe_url, open_store
+from ringfence.store.opening import open_store
+from ringfence.store.urls import describe_url
 
 __all__ = ["Clash", "Store", "Transaction", "describe_url", "open_store"]

@@ -17,6 +17,7 @@ Counter = Literal["last_api_key_id", "last_skill_id", "last_block_group_id", "la
 
 def insert_account(tx: Transaction, draft: AccountDraft, at: datetime) -> Account:
     """Store a new account. Raises AccountExists."""
+    tx.lock_accounts()
     row = tx.one("select coalesce(max(account_id), 0) + 1 from account")
     account_id = row[0] if row else 1
     settings = (draft.region, draft.timezone, draft.phone_number_limit)

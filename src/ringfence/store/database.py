@@ -50,7 +50,14 @@ class Transaction(Protocol):
         """Run `sql` and return how many rows it changed. Raises Clash."""
 
     def lock_account(self, account_id: int) -> None:
-        """Keep other writers from this account's counters until the transaction ends."""
+        """Keep other writers from this account until the transaction ends.
+
+        Every write that decides by what it read of an account begins with this: what it then reads
+        is what the last writer left, and no two writers wait for each other in a circle.
+        """
+
+    def lock_accounts(self) -> None:
+        """Keep other writers from making accounts until the transaction ends."""
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run `sql` once for each of `rows`. Raises Clash."""

@@ -47,6 +47,7 @@ def select_skill_ids(tx: Transaction, account_id: int, names: Sequence[str]) -> 
 
 def delete_skill(tx: Transaction, account: Account, name: str) -> None:
     """Remove a skill from the account and from every phone number. Raises SkillNotFound."""
+    tx.lock_account(account.account_id)
     found = select_skill_ids(tx, account.account_id, [name])
     if not found:
         raise SkillNotFound(user_name=account.user_name, name=name)

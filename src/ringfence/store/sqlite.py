@@ -55,7 +55,7 @@ _BUSY_PAUSE_S = 0.01
 _DIALECT = schema.Dialect(
     begin_exclusively="begin immediate",
     tables="select name from sqlite_master where type = 'table'",
-    words={"clustered": "without rowid"},
+    words={"clustered": "without rowid", "text": "text"},
 )
 
 
@@ -89,6 +89,9 @@ class SqliteTransaction:
         return self.connection.changes()
 
     def lock_account(self, account_id: int) -> None:
+        """Do nothing: SQLite has one writer at a time."""
+
+    def lock_accounts(self) -> None:
         """Do nothing: SQLite has one writer at a time."""
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:

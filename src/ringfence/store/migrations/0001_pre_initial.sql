@@ -3,15 +3,15 @@
 
 create table schema_migration (
   version integer not null primary key,
-  name text not null,
+  name {text} not null,
   applied_at bigint not null
 );
 
 create table account (
   account_id integer not null primary key,
-  user_name text not null,
-  region text not null,
-  timezone text not null,
+  user_name {text} not null,
+  region {text} not null,
+  timezone {text} not null,
   phone_number_limit integer not null,
   phone_numbers_used integer not null default 0,
   created_at bigint not null,
@@ -25,15 +25,15 @@ create table account (
 
 -- A table of its own: a unique index across accounts would not fit a store split by account.
 create table login (
-  user_name text not null primary key,
+  user_name {text} not null primary key,
   account_id integer not null
 ) {clustered};
 
 create table api_key (
-  digest text not null primary key,
+  digest {text} not null primary key,
   account_id integer not null,
   key_id integer not null,
-  prefix text not null,
+  prefix {text} not null,
   created_at bigint not null,
   revoked_at bigint
 ) {clustered};
@@ -42,8 +42,8 @@ create index api_key_of_account on api_key (account_id, key_id);
 create table skill (
   account_id integer not null references account,
   skill_id integer not null,
-  name text not null,
-  name_key text not null,
+  name {text} not null,
+  name_key {text} not null,
   primary key (account_id, skill_id),
   unique (account_id, name_key)
 ) {clustered};
@@ -51,10 +51,10 @@ create table skill (
 create table phone_number (
   account_id integer not null references account,
   phone_number_id integer not null,
-  name text not null,
-  name_key text not null,
-  number text not null,
-  number_key text not null,
+  name {text} not null,
+  name_key {text} not null,
+  number {text} not null,
+  number_key {text} not null,
   priority integer not null default 1,
   created_at bigint not null,
   updated_at bigint not null,
@@ -76,9 +76,9 @@ create index phone_number_of_skill on phone_number_skill (account_id, skill_id);
 create table block_group (
   account_id integer not null references account,
   block_group_id integer not null,
-  name text not null,
-  name_key text not null,
-  description text not null,
+  name {text} not null,
+  name_key {text} not null,
+  description {text} not null,
   created_at bigint not null,
   updated_at bigint not null,
   primary key (account_id, block_group_id),
@@ -89,7 +89,7 @@ create table block_group (
 create table batch (
   account_id integer not null references account,
   batch_id integer not null,
-  door text not null,
+  door {text} not null,
   key_id integer,
   created_at bigint not null,
   primary key (account_id, batch_id)
@@ -98,7 +98,7 @@ create table batch (
 -- Narrow, and led by the number: a call is looked up here by one statement.
 create table blocked_number (
   account_id integer not null,
-  pattern text not null,
+  pattern {text} not null,
   block_group_id integer not null,
   expires_at bigint,
   batch_id integer not null,

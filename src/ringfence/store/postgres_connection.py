@@ -1,0 +1,105 @@
+"""One connection to PostgreSQL: it never waits past its deadline, and speaks the common SQL.
+
+psycopg waits for a server for as long as the kernel says that there is one: a frozen server
+acknowledges what it is sent and never answers. So every wait here has a deadline.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from time import monotonic
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import PQGen
+from psycopg.rows import TupleRow
+
+from ringfence.store.database import Clash, Row, Value
+
+_MARK = re.compile(r"\?")
+
+
+class BoundedConnection(psycopg.Connection[TupleRow]):
+    """A connection that gives up at `deadline`, a moment of the monotonic clock; None never does.
+
+    What was under way then is not known, and the connection is of no further use.
+    """
+
+    deadline: float | None = None
+    generation = 0
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ANN401  it returns whatever the generator does
+        """Wait for the server, but not past the deadline. Raises OperationalError then."""
+        if self.deadline is not None:
+            timeout = max(0.0, self.deadline - monotonic())
+        return super().wait(gen, interval, timeout)
+
+
+class PostgresTransaction:
+    """Statements on one PostgreSQL connection."""
+
+    def __init__(self, connection: BoundedConnection) -> None:
+        self.connection = connection
+
+    def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
+        """Run `sql` and return its first row, or None."""
+        return self._execute(sql, values).fetchone()
+
+    def all(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Run `sql` and return all its rows."""
+        return self._execute(sql, values).fetchall()
+
+    def run(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Run `sql` and return how many rows it changed."""
+        return self._execute(sql, values).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run `sql` once for each of `rows`, without waiting for each."""
+        try:
+            self.connection.cursor().executemany(numbered(sql), rows)
+        except errors.UniqueViolation as error:
+            raise Clash(str(error)) from error
+
+    def lock_account(self, account_id: int) -> None:
+        """Keep other writers from this account until the transaction ends.
+
+        Rows that refer to the account may still be made: that takes a weaker lock
+        (https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS).
+        """
+        self.one("select 1 from account where account_id = ? for no key update", (account_id,))
+
+    def lock_accounts(self) -> None:
+        """Keep other writers from making accounts until the transaction ends."""
+        self.run("lock table login in share row exclusive mode")
+
+    def commit(self) -> None:
+        """Make everything durable.
+
+        Raises InternalError where there is nothing to commit, because a statement had failed.
+        """
+        ended = self.connection.execute("commit").statusmessage
+        if ended != "COMMIT":
+            raise errors.InternalError(f"a transaction that failed was to be committed: {ended}")
+
+    def _execute(self, sql: str, values: Sequence[Value]) -> psycopg.Cursor[TupleRow]:
+        try:
+            return self.connection.execute(numbered(sql), values or None)
+        except errors.UniqueViolation as error:
+            raise Clash(str(error)) from error
+
+
+@lru_cache(maxsize=1024)
+def numbered(sql: str) -> str:
+    """Return `sql` with PostgreSQL's own marks, $1 and so on, for each `?`.
+
+    Raises nothing for a `?` inside a text: no statement of ours has one, which a test makes sure.
+    """
+    count = 0
+
+    def next_mark(_found: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return f"${count}"
+
+    return _MARK.sub(next_mark, sql)

@@ -1,0 +1,88 @@
+"""From a database URL to an open PostgreSQL store."""
+
+from collections.abc import Mapping
+from time import monotonic
+
+import psycopg
+from psycopg import RawCursor, conninfo
+
+from ringfence.errors import StoreMissing, Unavailable
+from ringfence.store import schema
+from ringfence.store.commit_marks import forget_old_marks
+from ringfence.store.patience import explain
+from ringfence.store.postgres import PostgresStore
+from ringfence.store.postgres_connection import BoundedConnection, PostgresTransaction
+from ringfence.store.urls import describe_url, refused_url
+
+OLDEST_SERVER = 150000
+"""PostgreSQL 15, as the server says it."""
+
+UPGRADE_WITHIN_S = 600.0
+"""How long opening may take: another process may be upgrading, or there is much to upgrade."""
+
+_DIALECT = schema.Dialect(
+    # The number means nothing; upgrades of one database wait for each other on it.
+    begin_exclusively="begin; select pg_advisory_xact_lock(7305804402566062)",
+    tables="select tablename from pg_tables where schemaname = current_schema()",
+    words={"clustered": "", "text": 'text collate "C"'},
+)
+_DEFAULTS = {
+    "application_name": "ringfence",
+    "connect_timeout": "2",
+    # Of several hosts, the one that takes writes; a standby of only one is of no use either.
+    "target_session_attrs": "read-write",
+}
+
+
+def open_postgres(url: str, *, create: bool, connections: int, timeout_s: float) -> PostgresStore:
+    """Open the database at `url`; see `open_store` for `create` and what is raised.
+
+    The database itself, empty, has to be there.
+    """
+    parameters = read_parameters(url)
+    try:
+        _prepare(parameters, url, create=create)
+    except psycopg.Error as error:
+        raise Unavailable(reason=explain(error)) from error
+    return PostgresStore(parameters, connections, timeout_s)
+
+
+def read_parameters(url: str) -> dict[str, str]:
+    """Return the connection parameters of libpq in `url`, ours where it names none.
+
+    Raises InvalidInput, without what libpq says: that may quote the password.
+    """
+    try:
+        given = conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise refused_url(url) from None
+    return _DEFAULTS | {name: str(value) for name, value in given.items()}
+
+
+def _prepare(parameters: Mapping[str, str], url: str, *, create: bool) -> None:
+    """Bring the schema up to date, or make sure that it is."""
+    with _connected(parameters) as connection:
+        _check_server(connection)
+        tx = PostgresTransaction(connection)
+        if not create and not tx.all(_DIALECT.tables):
+            raise StoreMissing(url=describe_url(url))
+        schema.check_ours(tx, _DIALECT)
+        schema.prepare(tx, _DIALECT, upgrade=create)
+        if create:
+            forget_old_marks(tx)
+
+
+def _check_server(connection: BoundedConnection) -> None:
+    info = connection.info
+    if info.server_version < OLDEST_SERVER:
+        raise Unavailable(reason=f"PostgreSQL 15 or newer is needed, not {info.server_version}")
+    if info.parameter_status("server_encoding") != "UTF8":
+        raise Unavailable(reason="the database must have the encoding UTF8")
+
+
+def _connected(parameters: Mapping[str, str]) -> BoundedConnection:
+    connection = BoundedConnection.connect(
+        conninfo.make_conninfo(**parameters), autocommit=True, cursor_factory=RawCursor
+    )
+    connection.deadline = monotonic() + UPGRADE_WITHIN_S
+    return connection
