@@ -42,7 +42,7 @@ def test_a_path_is_taken_as_it_stands(
             "postgresql:h",
             "postgresql://h/db?no=such",
             "mysql://u:hidden@h/db",
-            "postgresql://u:p[x@h/db",
+            "postgresql://[h/db",
             "http://[",
         ),
     ],
