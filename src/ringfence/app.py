@@ -10,8 +10,8 @@ from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings
 from ringfence.http.answers import json_answer, send_answer
+from ringfence.http.handover import Handover
 from ringfence.http.request_log import RequestLog
-from ringfence.http.threads import Workers
 from ringfence.store import Store
 
 
@@ -25,9 +25,9 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGI
 
     The store is the caller's to close, after the application has shut down.
     """
-    workers = Workers(store, settings.max_waiting_requests)
+    handover = Handover(store, settings.max_waiting_requests)
     delay = FailureDelay(settings.auth_delay_max_s)
-    context = Context(store, settings, clock, workers, delay)
+    context = Context(store, settings, clock, handover, delay)
     # A bare router: Starlette's own application would answer a failure before the request log.
     router = Router(
         routes=[Route("/healthz", _Health()), *cloudagent_routes(context)],

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.config import Settings
-from ringfence.http.threads import Workers
+from ringfence.http.handover import Handover
 from ringfence.model.accounts import Caller
 from ringfence.model.block_groups import Origin
 from ringfence.store import Store
@@ -23,7 +23,7 @@ class Context:
     store: Store
     settings: Settings
     clock: Clock
-    workers: Workers
+    handover: Handover
     delay: FailureDelay
 
     def origin(self, caller: Caller) -> Origin:

@@ -73,7 +73,7 @@ class Endpoint:
         scope["secrets"] = partial(self._family.credentials, request)
         try:
             work = partial(self._family.answer, self._context, request)
-            return self._written(*await self._context.workers.run(work))
+            return self._written(*await self._context.handover.run(work))
         except TooManyParametersError:
             return _refusal(400, f"a request has up to {limit} parameters")
         except RingfenceError as error:

@@ -1,1 +1,1 @@
-"""What every HTTP door stands on: answers, bodies, threads, the request log, the server."""
+"""What every HTTP door stands on: answers, bodies, the hand-over, the request log, the server."""

@@ -24,7 +24,7 @@ GIVE_WAY_S = 0.002
 """How long the loop stands still at most, while the store computes for other requests."""
 
 
-class Workers:
+class Handover:
     """Runs requests where the store wants them; a stalled store cannot fill the memory."""
 
     def __init__(self, store: Store, max_waiting: int) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from ringfence.errors import Unavailable
-from ringfence.http.threads import Workers
+from ringfence.http.handover import Handover
 from ringfence.store import Store, Transaction
 from ringfence.store.sqlite import SqliteTransaction
 
@@ -33,7 +33,7 @@ def fail() -> None:
 
 def test_work_is_done_in_another_thread(store: Store) -> None:
     """Its result comes back to the loop, which turns meanwhile."""
-    workers = Workers(store, 3)
+    handover = Handover(store, 3)
     started, go = Event(), Event()
 
     def work() -> int:
@@ -42,7 +42,7 @@ def test_work_is_done_in_another_thread(store: Store) -> None:
         return get_ident()
 
     async def go_on() -> int:
-        working = asyncio.ensure_future(workers.run(work))
+        working = asyncio.ensure_future(handover.run(work))
         assert await asyncio.to_thread(started.wait, PATIENCE_S)
         go.set()
         return await working
@@ -52,54 +52,54 @@ def test_work_is_done_in_another_thread(store: Store) -> None:
 
 def test_what_work_raises_comes_out(store: Store) -> None:
     """And whoever comes next is served."""
-    workers = Workers(store, 1)
+    handover = Handover(store, 1)
 
     async def go_on() -> str:
         for _ in range(5):
             with pytest.raises(KeyError, match="mine"):
-                await workers.run(fail)
-        return await workers.run(lambda: "served")
+                await handover.run(fail)
+        return await handover.run(lambda: "served")
 
     assert run(go_on()) == "served"
 
 
 def test_what_work_wrote_is_there_when_it_returns(store: Store) -> None:
     """Any thread sees it then."""
-    workers = Workers(store, 1)
+    handover = Handover(store, 1)
     made = "create table scratch (n integer)"
-    run(workers.run(lambda: store.write(lambda tx: tx.run(made))))
+    run(handover.run(lambda: store.write(lambda tx: tx.run(made))))
     assert store.read(lambda tx: tx.all("select n from scratch")) == []
 
 
 def test_too_many_who_wait_are_refused_at_once(store: Store) -> None:
     """Those who got in are answered all the same; then there is room again."""
-    workers = Workers(store, 3)
+    handover = Handover(store, 3)
     go = Event()
 
     async def go_on() -> list[bool]:
-        waiting = [asyncio.ensure_future(workers.run(lambda: go.wait(PATIENCE_S))) for _ in "123"]
+        waiting = [asyncio.ensure_future(handover.run(lambda: go.wait(PATIENCE_S))) for _ in "123"]
         await asyncio.sleep(0.01)
         for _ in range(2):
             with pytest.raises(Unavailable, match="too many"):
-                await workers.run(lambda: True)
+                await handover.run(lambda: True)
         go.set()
-        return [*await asyncio.gather(*waiting), await workers.run(lambda: True)]
+        return [*await asyncio.gather(*waiting), await handover.run(lambda: True)]
 
     assert run(go_on()) == [True] * 4
 
 
 def test_a_closed_store_is_unavailable(store: Store) -> None:
     """Requests that come while the process ends get an answer."""
-    workers = Workers(store, 1)
+    handover = Handover(store, 1)
     store.close()
     for _ in range(3):
         with pytest.raises(Unavailable):
-            run(workers.run(lambda: True))
+            run(handover.run(lambda: True))
 
 
 def test_those_who_come_in_one_turn_of_the_loop_share_a_commit(store: Store) -> None:
     """Each gets their own result."""
-    workers = Workers(store, 100)
+    handover = Handover(store, 100)
     store.write(lambda tx: tx.run("create table scratch (n integer)"))
     commits: list[int] = []
     store.write(lambda tx: count_commits(tx, commits))
@@ -109,7 +109,7 @@ def test_those_who_come_in_one_turn_of_the_loop_share_a_commit(store: Store) -> 
         return store.write(lambda tx: n * tx.run("insert into scratch values (?)", (n,)))
 
     async def go_on() -> list[int]:
-        return await asyncio.gather(*(workers.run(partial(write, n)) for n in range(100)))
+        return await asyncio.gather(*(handover.run(partial(write, n)) for n in range(100)))
 
     assert run(go_on()) == list(range(100))
     assert len(commits) == 1
@@ -128,12 +128,12 @@ def count_commits(tx: Transaction, commits: list[int]) -> None:
 
 def test_one_who_gives_up_does_not_disturb_the_others(store: Store) -> None:
     """Their room is given back, and the work they left is finished."""
-    workers = Workers(store, 2)
+    handover = Handover(store, 2)
     go = Event()
 
     async def go_on() -> str:
-        leaving = asyncio.ensure_future(workers.run(lambda: go.wait(PATIENCE_S)))
-        staying = asyncio.ensure_future(workers.run(lambda: "answered"))
+        leaving = asyncio.ensure_future(handover.run(lambda: go.wait(PATIENCE_S)))
+        staying = asyncio.ensure_future(handover.run(lambda: "answered"))
         await asyncio.sleep(0.01)
         leaving.cancel()
         go.set()
@@ -146,7 +146,7 @@ def test_one_who_gives_up_does_not_disturb_the_others(store: Store) -> None:
 
 def test_a_loop_that_ended_does_not_silence_the_next(store: Store) -> None:
     """Work that was left when its loop closed is delivered to nobody; then others are served."""
-    workers = Workers(store, 2)
+    handover = Handover(store, 2)
     go, left = Event(), Event()
 
     def leave() -> None:
@@ -154,11 +154,11 @@ def test_a_loop_that_ended_does_not_silence_the_next(store: Store) -> None:
         go.wait(PATIENCE_S)
 
     async def give_up() -> None:
-        leaving = asyncio.ensure_future(workers.run(leave))
+        leaving = asyncio.ensure_future(handover.run(leave))
         assert await asyncio.to_thread(left.wait, PATIENCE_S)
         leaving.cancel()
 
     run(give_up())
     go.set()
     store.write(lambda _: None)
-    assert run(workers.run(lambda: "served")) == "served"
+    assert run(handover.run(lambda: "served")) == "served"
