@@ -19,6 +19,7 @@ PATIENCE_S = 30.0
 """How long anything may take before a test gives up; only a hang takes that long."""
 
 POLL_S = 0.01
+STORE_URL = "store.url"
 
 
 class ServerProcess:
@@ -173,10 +174,20 @@ class ServerProcess:
         self.process.stdout.close()
 
 
+def store_url(folder: Path) -> str:
+    """Return the address of the store of `folder`: a file in it, or what `use_store` named."""
+    named = folder / STORE_URL
+    return named.read_text("utf-8") if named.exists() else f"sqlite:///{folder / 'ringfence.db'}"
+
+
+def use_store(folder: Path, url: str) -> None:
+    """Have every command on `folder` work on the store at `url`."""
+    (folder / STORE_URL).write_text(url, "utf-8")
+
+
 def command(folder: Path, *arguments: str) -> list[str]:
     """Return a `ringfence` command on the store of `folder`."""
-    url = f"sqlite:///{folder / 'ringfence.db'}"
-    return [sys.executable, "-m", "ringfence", *arguments, "--database", url]
+    return [sys.executable, "-m", "ringfence", *arguments, "--database", store_url(folder)]
 
 
 def environment(**settings: object) -> dict[str, str]:

@@ -1,0 +1,87 @@
+"""A PostgreSQL that stands still: the service does not, and goes on when it does."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.postgres.server import PostgresServer
+from tests.system.client import SAVED, Answer
+from tests.system.server_process import ServerProcess, use_store, wait_until
+
+CALLERS = 40
+"""More than there are connections to the database, so that some wait behind others."""
+
+ANSWER_S = 3.0
+UNAVAILABLE = b'{"status":"error","message":"service temporarily unavailable"}'
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """Return a database server that may be frozen."""
+    with PostgresServer(tmp_path_factory.mktemp("postgres")) as started:
+        started.create_database("ringfence")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServerProcess]:
+    """Return a service on that database."""
+    folder = tmp_path_factory.mktemp("frozen")
+    use_store(folder, postgres.url("ringfence"))
+    with ServerProcess(folder) as started:
+        yield started
+
+
+def timed(server: ServerProcess, name: str, number: str) -> tuple[Answer, float]:
+    """Create a phone number; return the answer and how many seconds it took."""
+    started = time.monotonic()
+    with server.client(kept=False) as client:
+        answer = client.phone("create", phoneName=name, phoneNumber=number)
+    return answer, time.monotonic() - started
+
+
+def test_the_service_answers_while_the_database_is_frozen(
+    server: ServerProcess, postgres: PostgresServer
+) -> None:
+    """Every write says unavailable in time, the process is well meanwhile, and then all goes on."""
+    assert timed(server, "Before", "+918000000000")[0].message == SAVED
+    postgres.freeze()
+    try:
+        answers, longest_health_s = frozen_answers(server)
+    finally:
+        postgres.thaw()
+    assert {(each.status, each.body) for each, _ in answers} == {(503, UNAVAILABLE)}
+    assert max(seconds for _, seconds in answers) < ANSWER_S
+    assert longest_health_s < 1.0
+    wait_until(lambda: timed(server, "After", "+918000000001")[0].message == SAVED, "it goes on")
+    stored = postgres.execute("select name from phone_number order by name", "ringfence")
+    assert {("After",), ("Before",)} <= set(stored)
+    assert len(stored) == len(set(stored))
+
+
+def frozen_answers(server: ServerProcess) -> tuple[list[tuple[Answer, float]], float]:
+    """Let many callers write, and ask for the health all the while; return what came of it."""
+    done = threading.Event()
+    with ThreadPoolExecutor(CALLERS + 1) as pool:
+        health = pool.submit(longest_health_s, server, done)
+        calls = [
+            pool.submit(timed, server, f"Frozen.{n}", f"+9181000000{n:02}") for n in range(CALLERS)
+        ]
+        answers = [each.result() for each in calls]
+        done.set()
+        return answers, health.result()
+
+
+def longest_health_s(server: ServerProcess, done: threading.Event) -> float:
+    """Ask for the health until `done`; return the longest time that took."""
+    longest = 0.0
+    while not done.wait(0.05):
+        started = time.monotonic()
+        assert server.is_well()
+        longest = max(longest, time.monotonic() - started)
+    return longest
