@@ -29,8 +29,8 @@ _LIMIT = 10_000_000
 
 def creates(folder: Path) -> Iterator[Figure]:
     """Yield what a durable create costs, as ratios."""
-    small = _filled(folder / "small.db", 1_000)
-    large = _filled(folder / "large.db", 1_000_000)
+    small = filled(folder / "small.db", 1_000)
+    large = filled(folder / "large.db", 1_000_000)
     with (
         serving("-m", "bench.ceiling") as ceiling,
         ringfence(small) as at_thousand,
@@ -39,19 +39,19 @@ def creates(folder: Path) -> Iterator[Figure]:
         rates = _rates([ceiling, at_thousand, at_million])
     yield Figure(
         "durable creates through A1, 16 clients, against the same without a store",
-        _ratio(rates[1], rates[0]),
+        ratio(rates[1], rates[0]),
         "≥ 0.5",
         f"{median(rates[1]):,.0f} a second against {median(rates[0]):,.0f}",
     )
     yield Figure(
         "time of a create at 1,000,000 stored numbers against 1,000",
-        _ratio(rates[1], rates[2]),
+        ratio(rates[1], rates[2]),
         "≤ 1.3",
         f"{1e6 / median(rates[2]):,.0f} µs against {1e6 / median(rates[1]):,.0f} µs",
     )
 
 
-def _ratio(rates: list[float], others: list[float]) -> float:
+def ratio(rates: list[float], others: list[float]) -> float:
     """Return the median of the rounds' ratios: both of a round met the same machine."""
     return median(rate / other for rate, other in zip(rates, others, strict=True))
 
@@ -62,27 +62,24 @@ def _rates(servers: list[Server]) -> list[list[float]]:
     rates: dict[int, list[float]] = {server.port: [] for server in servers}
     for round_ in range(ROUNDS + 1):
         for server in servers if round_ % 2 else servers[::-1]:
-            requests = [_create(next(numbers)) for _ in range(REQUESTS)]
+            requests = [create_request(next(numbers)) for _ in range(REQUESTS)]
             rate = requests_per_s(server.port, requests, CREATED)
             if round_:  # the first warms everything up
                 rates[server.port].append(rate)
     return [rates[server.port] for server in servers]
 
 
-def _create(number: int) -> bytes:
+def create_request(number: int) -> bytes:
+    """Return the request that creates this phone number."""
     query = f"phoneName=Phone.{number}&phoneNumber=%2B91{number}"
     path = f"/CAServices/PhoneManageV2.php?action=create&apiKey={KEY}&userName={USER}&{query}"
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
 
 
-def _filled(path: Path, count: int) -> str:
+def filled(path: Path, count: int) -> str:
     """Make a store whose one account has `count` phone numbers; return its URL."""
     url = f"sqlite:///{path}"
-    store = open_store(url, create=True)
-    draft = AccountDraft(USER, phone_number_limit=_LIMIT)
-    account = create_account(store, draft, at=utc_now()).account
-    import_key(store, account, KEY, at=utc_now())
-    store.close()
+    make_account(url)
     with _bulk(path) as connection:
         numbers = random.Random(count).sample(OLD, count)
         connection.executemany(
@@ -96,6 +93,15 @@ def _filled(path: Path, count: int) -> str:
             "update account set phone_numbers_used = ?, last_phone_number_id = ?", (count, count)
         )
     return url
+
+
+def make_account(url: str) -> None:
+    """Make a store at `url` with the account of the benchmarks and its key."""
+    store = open_store(url, create=True)
+    draft = AccountDraft(USER, phone_number_limit=_LIMIT)
+    account = create_account(store, draft, at=utc_now()).account
+    import_key(store, account, KEY, at=utc_now())
+    store.close()
 
 
 @contextmanager
