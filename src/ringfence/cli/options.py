@@ -47,10 +47,17 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 
 
 @contextmanager
-def opened_store(database: str | None, *, create: bool = False) -> Iterator[Store]:
+def opened_store(
+    database: str | None, *, create: bool = False, any_schema: bool = False
+) -> Iterator[Store]:
     """Open the store that the options and settings name, and close it afterwards."""
     settings = read_settings(database=database)
-    store = open_store(settings.database, create=create, busy_timeout_s=settings.busy_timeout_s)
+    store = open_store(
+        settings.database,
+        create=create,
+        any_schema=any_schema,
+        busy_timeout_s=settings.busy_timeout_s,
+    )
     try:
         yield store
     finally:
