@@ -142,6 +142,7 @@ class SqliteStore:
             schema.check_ours(self._writing, DIALECT)
             if not any_schema:
                 _use_wal(self._writing.connection, busy_timeout_s)
+                _unseal(self._writing.connection)
                 schema.prepare(self._writing, DIALECT, upgrade=upgrade)
         except BaseException:
             self._disconnect()
@@ -263,6 +264,12 @@ def _use_wal(connection: apsw.Connection, timeout_s: float) -> None:
             sleep(_BUSY_PAUSE_S)
         else:
             return
+
+
+def _unseal(connection: apsw.Connection) -> None:
+    """Let a backup that is opened as a store be one: its checksum ends (sqlite_file.py)."""
+    if connection.execute("pragma application_id").fetchone() != (0,):
+        connection.execute("pragma application_id = 0")
 
 
 def _translated(error: apsw.ConstraintError) -> Exception:

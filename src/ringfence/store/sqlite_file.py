@@ -1,7 +1,14 @@
-"""A SQLite file at rest: what a backup is written into and restored from."""
+"""A SQLite file at rest: what a backup is written into and restored from.
+
+SQLite notices where a file's structure is broken, not where a digit of a number has become
+another. So a backup is sealed by a checksum of all its bytes, in four that SQLite leaves to the
+application (application_id, https://sqlite.org/fileformat.html). A file that is opened as a store
+is no longer sealed: `SqliteStore` puts a zero there.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
 import apsw
 
@@ -13,13 +20,15 @@ from ringfence.store.sqlite import DIALECT, SqliteTransaction
 JOURNALS = ("-journal", "-wal", "-shm")
 """What SQLite may put beside a file, by the ends of the names."""
 
+_SEAL = slice(68, 72)
+_CHUNK = 1024 * 1024
 _IMMUTABLE = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
 
 
 def seal(path: Path) -> None:
-    """Make a closed store one file that needs no other beside it, not even to be read.
+    """Make a closed store one file that needs no other beside it, and put its checksum into it.
 
-    A store in WAL mode cannot be opened where its folder is read-only. Raises apsw.Error.
+    A store in WAL mode could not be opened where its folder is read-only. Raises apsw.Error.
     """
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
@@ -27,6 +36,21 @@ def seal(path: Path) -> None:
         assert mode == ("delete",), f"another process has {path} open"
     finally:
         connection.close()
+    with path.open("r+b") as file:
+        checksum = _checksum(path)
+        file.seek(_SEAL.start)
+        file.write(checksum.to_bytes(4))
+
+
+def _checksum(path: Path) -> int:
+    """Return a checksum of a file but for the four bytes it stands in; never 0, for no seal."""
+    with path.open("rb") as file:
+        start = bytearray(file.read(_CHUNK))
+        start[_SEAL] = bytes(4)
+        checksum = crc32(start)
+        while chunk := file.read(_CHUNK):
+            checksum = crc32(chunk, checksum)
+    return checksum or 1
 
 
 class BackupFile:
@@ -89,10 +113,17 @@ def _check(path: Path, tx: SqliteTransaction) -> None:
         raise BackupFailed(path=path, reason="it is no backup of a Ringfence store")
     if found != known:
         raise BackupFailed(path=path, reason=_way_to(known, found, path))
+    _check_seal(path, tx)
     for pragma, sound in (("integrity_check(1)", ("ok",)), ("foreign_key_check", None)):
         if (row := tx.one(f"pragma {pragma}")) != sound:
             damage = " ".join(str(row[0] if row else row).split())
             raise BackupFailed(path=path, reason=f"it is damaged: {damage}")
+
+
+def _check_seal(path: Path, tx: SqliteTransaction) -> None:
+    seal = (tx.one("pragma application_id") or (0,))[0] % 2**32
+    if seal not in {0, _checksum(path)}:
+        raise BackupFailed(path=path, reason="it is damaged, or was changed: its checksum is wrong")
 
 
 def _way_to(known: int, found: int, path: Path) -> str:
