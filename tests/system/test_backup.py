@@ -173,6 +173,8 @@ def backup_half_way(folder: Path) -> "Iterator[subprocess.Popen[bytes]]":
     """Start a backup of a large store; give its process when the rows are next."""
     target = folder / "backups"
     target.mkdir(exist_ok=True)
+    for left in target.glob("*.partial*"):
+        left.unlink()
     with subprocess.Popen(
         command(folder, "db", "backup", "backups/a.backup"),
         cwd=folder,
