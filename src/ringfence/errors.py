@@ -15,12 +15,17 @@ RingfenceError
 │  ├─ ApiKeyExists
 │  ├─ SkillExists
 │  ├─ PhoneNumberExists
-│  └─ BlockGroupExists
+│  ├─ BlockGroupExists
+│  ├─ BackupExists
+│  └─ StoreNotEmpty
 ├─ LimitReached
 │  └─ PhoneNumberLimitReached
 └─ Unavailable
    ├─ StoreMissing
-   └─ StoreTooNew
+   ├─ StoreTooNew
+   ├─ StoreTooOld
+   ├─ CopyFailed
+   └─ BackupFailed
 
 `code` is stable and safe to match on; `facts` holds what the sentence is about.
 """
@@ -181,6 +186,20 @@ class BlockGroupExists(Conflict):
     sentence = "a block number group of this name exists already"
 
 
+class BackupExists(Conflict):
+    """A backup never overwrites a file."""
+
+    code = "backup_exists"
+    sentence = "there is something at {path} already; a backup overwrites nothing"
+
+
+class StoreNotEmpty(Conflict):
+    """A store is copied into an empty one only, so that two are never mixed."""
+
+    code = "store_not_empty"
+    sentence = "the store to copy into holds accounts already; it has to be new or empty"
+
+
 class LimitReached(RingfenceError):
     """The account may not have more of these."""
 
@@ -217,3 +236,27 @@ class StoreTooNew(Unavailable):
         "the store is at schema {found} and this Ringfence knows schemas up to {known}: "
         "run the newer Ringfence that upgraded it"
     )
+
+
+class StoreTooOld(Unavailable):
+    """An older Ringfence wrote this store, and nobody asked for an upgrade."""
+
+    code = "store_too_old"
+    sentence = (
+        "the store is at schema {found} and this Ringfence needs {known}; "
+        "run: ringfence db upgrade --database {url}"
+    )
+
+
+class CopyFailed(Unavailable):
+    """A table did not arrive as it left; the target keeps nothing of the copy."""
+
+    code = "copy_failed"
+    sentence = "table {name} could not be copied, and nothing was kept: {reason}"
+
+
+class BackupFailed(Unavailable):
+    """A backup cannot be written or read."""
+
+    code = "backup_failed"
+    sentence = "backup {path}: {reason}"

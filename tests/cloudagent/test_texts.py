@@ -30,7 +30,7 @@ from ringfence.model import block_groups as block_rules
 TABLES = pytest.mark.parametrize(
     "texts", [PHONE_TEXTS, BLOCK_TEXTS], ids=["phone numbers", "block numbers"]
 )
-FACTS = ("user_name", "key_id", "name", "url", "found", "known", "reason", "limit")
+FACTS = ("user_name", "key_id", "name", "url", "found", "known", "reason", "limit", "path")
 
 
 def subclasses(kind: type[RingfenceError]) -> Iterator[type[RingfenceError]]:

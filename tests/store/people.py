@@ -1,4 +1,4 @@
-"""Two accounts with things of the same ids, whose values say whose they are."""
+"""Accounts with things of the same ids, whose values say whose they are."""
 
 from datetime import UTC, datetime
 
@@ -18,8 +18,12 @@ from ringfence.store.database import Row
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ORIGIN = Origin("test", 1, NOW)
-OWN = {"alice": "+919800000001", "bob": "+919800000002"}
-BLOCKED = {"alice": E164("+919811111111"), "bob": E164("+919822222222")}
+OWN = {"alice": "+919800000001", "bob": "+919800000002", "carol": "+919800000003"}
+BLOCKED = {
+    "alice": E164("+919811111111"),
+    "bob": E164("+919822222222"),
+    "carol": E164("+919833333333"),
+}
 
 
 def furnish(store: Store, name: str) -> Account:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.errors import InputCode, InvalidInput
-from ringfence.store import describe_url, open_store
+from ringfence.store import describe_url, is_same_store, open_store
 
 
 def test_three_slashes_are_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +54,28 @@ def test_other_urls_are_refused(url: str) -> None:
     problem = refused.value.problems[0]
     assert (problem.code, problem.field) == (InputCode.SETTING_INVALID, "database")
     assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("sqlite:///a.db", "sqlite:///a.db", True),
+        ("sqlite:///a.db", "sqlite:///./x/../a.db", True),
+        ("sqlite:///a.db", "sqlite:///link.db", True),
+        ("sqlite:///a.db", "sqlite:///b.db", False),
+        ("sqlite:///a.db", "postgresql://h/a.db", False),
+        ("postgresql://h/db", "postgresql://h/db", True),
+        ("postgresql://h/db", "postgresql://h/other", False),
+        ("", "", True),
+    ],
+)
+def test_two_names_of_one_store_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str, other: str, *, same: bool
+) -> None:
+    """However a file is reached, whether it exists yet or not."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.db").symlink_to("a.db")
+    assert is_same_store(one, other) is same
 
 
 def test_a_url_without_a_password_is_shown_as_it_is() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from ringfence.errors import StoreTooNew, Unavailable
+from ringfence.errors import StoreTooNew, StoreTooOld
 from ringfence.store import Store, open_store, schema
 from ringfence.store.schema import Migration, migrations
 
@@ -79,15 +79,39 @@ def test_an_older_store_is_not_upgraded_unasked(
     """The error says how to upgrade, and the store stays as it is."""
     store.close()
     know(monkeypatch, NEXT)
-    with pytest.raises(Unavailable, match="ringfence db upgrade"):
+    with pytest.raises(StoreTooOld) as refused:
         open_store(database_url)
+    assert refused.value.facts == {"found": NEWEST, "known": NEWEST + 1, "url": database_url}
+    assert f"ringfence db upgrade --database {database_url}" in str(refused.value)
     assert "next_one" not in tables(tmp_path / "ringfence.db")
+
+
+@pytest.mark.parametrize("version", [0, NEWEST, 99])
+def test_a_store_of_any_schema_can_be_looked_at(
+    database_url: str, tmp_path: Path, version: int
+) -> None:
+    """It tells which it has, and not one byte of it changes."""
+    path = tmp_path / "ringfence.db"
+    if version == 0:
+        path.touch()
+    else:
+        store = open_store(database_url, create=True)
+        row = "insert into schema_migration values (?, 'x', 0)"
+        store.write(lambda tx: version > NEWEST and tx.run(row, (version,)))
+        store.close()
+    before = path.read_bytes()
+    looked_at = open_store(database_url, any_schema=True)
+    facts = looked_at.describe()
+    looked_at.close()
+    assert (facts.schema, "account" in facts.tables) == (version, version > 0)
+    assert (facts.engine, facts.size_bytes) == ("SQLite", len(before))
+    assert path.read_bytes() == before
 
 
 def test_an_empty_file_is_an_older_store(database_url: str, tmp_path: Path) -> None:
     """It is what a creation that was cut off leaves behind."""
     (tmp_path / "ringfence.db").touch()
-    with pytest.raises(Unavailable, match="ringfence db upgrade"):
+    with pytest.raises(StoreTooOld, match="ringfence db upgrade"):
         open_store(database_url)
     open_store(database_url, create=True).close()
     assert "account" in tables(tmp_path / "ringfence.db")

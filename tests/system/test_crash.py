@@ -1,17 +1,14 @@
 """`kill -9` in the middle of parallel writes: what was acknowledged is there, and nothing half."""
 
-import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from http.client import HTTPException
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.system.client import EXISTS, SAVED, Account, Answer, Client
+from tests.system.client import EXISTS, Account, Answer
 from tests.system.racing import CALLERS
 from tests.system.server_process import (
     ServerProcess,
@@ -19,94 +16,28 @@ from tests.system.server_process import (
     run_ringfence,
     wait_until,
 )
-from tests.system.store_file import Row, rows
+from tests.system.writers import (
+    NUMBERS_A_REQUEST,
+    Found,
+    Request,
+    Writer,
+    entries,
+    looked_at,
+    names,
+    written,
+)
 
 ROUNDS = 5
 WRITES_BEFORE_A_CRASH = 500
-NUMBERS_A_REQUEST = 20
 LIMIT = "1000000"
 USER = "crash"
-
-
-@dataclass
-class Request:
-    """Numbers that one request writes: a phone number, or a batch into the group of a name."""
-
-    name: str
-    numbers: tuple[str, ...]
-    acknowledged: bool = False
-
-
-@dataclass
-class Writer:
-    """One caller: it writes until its server is gone, and remembers what was acknowledged."""
-
-    number: int
-    phones: list[Request] = field(default_factory=list)
-    batches: list[Request] = field(default_factory=list)
-    surprises: list[Answer] = field(default_factory=list)
-    _serial: Iterator[int] = field(default_factory=itertools.count)
-    _groups: list[tuple[str, int]] = field(default_factory=list)
-
-    def run(self, client: Client) -> None:
-        """Take turns at creating a phone number, creating a group, extending it."""
-        with suppress(OSError, HTTPException), client:
-            for turn in itertools.cycle((self._phone, self._group, self._extend)):
-                turn(client)
-
-    def _phone(self, client: Client) -> None:
-        serial = next(self._serial)
-        number = f"+9170{self.number:02}{serial:06}"
-        request = Request(f"Phone-{self.number}-{serial}", (number,))
-        self.phones.append(request)
-        answer = client.phone("create", phoneName=request.name, phoneNumber=number)
-        self._keep(request, answer, done=answer.message == SAVED)
-
-    def _group(self, client: Client) -> None:
-        batch = self._batch(f"Group-{self.number}-{next(self._serial)}")
-        fields = {"name": batch.name, "description": "Crash", "blockNumbers": batch.numbers}
-        answer = client.block("POST", **fields)
-        self._keep(batch, answer, done=answer.message == "created" and is_whole(answer))
-        if batch.acknowledged:
-            self._groups.append((batch.name, answer.output["lastInsertId"]))
-
-    def _extend(self, client: Client) -> None:
-        name, group_id = self._groups[-1]
-        batch = self._batch(name)
-        answer = client.block("PUT", id=group_id, blockNumbers=batch.numbers)
-        self._keep(batch, answer, done=answer.message == "updated" and is_whole(answer))
-
-    def _batch(self, name: str) -> Request:
-        serials = itertools.islice(self._serial, NUMBERS_A_REQUEST)
-        batch = Request(name, tuple(f"+9198{self.number:02}{serial:06}" for serial in serials))
-        self.batches.append(batch)
-        return batch
-
-    def _keep(self, request: Request, answer: Answer, *, done: bool) -> None:
-        request.acknowledged = done
-        if not done:
-            self.surprises.append(answer)
-
-
-@dataclass(frozen=True)
-class Restart:
-    """What callers asked for up to a crash, and what the store holds after the restart."""
-
-    phones: Sequence[Request]
-    batches: Sequence[Request]
-    stored: Sequence[str]
-    groups: Sequence[str]
-    blocked: Sequence[tuple[str, str]]
-    used: int
-    integrity: Sequence[Row]
-    broken_references: Sequence[Row]
 
 
 @dataclass(frozen=True)
 class Aftermath:
     """Every restart, and the server that runs since the last."""
 
-    restarts: Sequence[Restart]
+    restarts: Sequence[Found]
     server: ServerProcess
     account: Account
     folder: Path
@@ -198,7 +129,7 @@ def test_acknowledged_numbers_are_blocked_for_the_command_line(aftermath: Afterm
     assert (checked.returncode, last.name in checked.stdout) == (0, True)
 
 
-def crashed(folder: Path, account: Account, writers: Sequence[Writer]) -> Restart:
+def crashed(folder: Path, account: Account, writers: Sequence[Writer]) -> Found:
     """Start a server, kill it while all writers write, and look at what the next start finds."""
     goal = written(writers) + WRITES_BEFORE_A_CRASH
     with ServerProcess(folder) as server, ThreadPoolExecutor(len(writers)) as pool:
@@ -210,40 +141,4 @@ def crashed(folder: Path, account: Account, writers: Sequence[Writer]) -> Restar
         for each in running:
             each.result()
     with ServerProcess(folder) as server:
-        return looked_at(server, writers)
-
-
-def written(writers: Sequence[Writer]) -> int:
-    """Return how many requests were begun so far."""
-    return sum(len(writer.phones) + len(writer.batches) for writer in writers)
-
-
-def looked_at(server: ServerProcess, writers: Sequence[Writer]) -> Restart:
-    """Read the store beside a server that has just started on it."""
-    blocked = "select name, pattern from blocked_number join block_group using (block_group_id)"
-    used = rows(server.database, "select phone_numbers_used from account")
-    return Restart(
-        [replace(each) for writer in writers for each in writer.phones],
-        [replace(each) for writer in writers for each in writer.batches],
-        [name for (name,) in rows(server.database, "select name from phone_number")],
-        [name for (name,) in rows(server.database, "select name from block_group")],
-        [(name, pattern) for name, pattern in rows(server.database, blocked)],
-        used[0][0],
-        rows(server.database, "pragma integrity_check"),
-        rows(server.database, "pragma foreign_key_check"),
-    )
-
-
-def is_whole(answer: Answer) -> bool:
-    """Whether the server says that it took every number."""
-    return (len(answer.output["succes"]), answer.output["error"]) == (NUMBERS_A_REQUEST, [])
-
-
-def names(requests: Sequence[Request], *, acknowledged: bool) -> set[str]:
-    """Return the names of all requests, or only of those acknowledged."""
-    return {each.name for each in requests if each.acknowledged or not acknowledged}
-
-
-def entries(batch: Request) -> set[tuple[str, str]]:
-    """Return what a request puts into the store: each number beside its group."""
-    return {(batch.name, number) for number in batch.numbers}
+        return looked_at(server.database, writers)

@@ -21,6 +21,7 @@ Database = Annotated[
         "Default: RINGFENCE_DATABASE, else sqlite:///var/ringfence.db.",
     ),
 ]
+BULK_TIMEOUT_S = 24 * 3600.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 AccountName = Annotated[
     str, typer.Argument(metavar="ACCOUNT", help="The user name of the account.")
@@ -48,14 +49,24 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
 
 
 @contextmanager
-def opened_store(database: str | None, *, create: bool = False) -> Iterator[Store]:
-    """Open the store that the options and settings name, and close it afterwards."""
+def opened_store(
+    database: str | None,
+    *,
+    create: bool = False,
+    any_schema: bool = False,
+    in_bulk: bool = False,
+) -> Iterator[Store]:
+    """Open the store that the options and settings name, and close it afterwards.
+
+    `in_bulk` is for what may well take longer than a request.
+    """
     settings = read_settings(database=database)
     store = open_store(
         settings.database,
         create=create,
+        any_schema=any_schema,
         busy_timeout_s=settings.busy_timeout_s,
-        postgres_timeout_s=settings.postgres_timeout_s,
+        postgres_timeout_s=BULK_TIMEOUT_S if in_bulk else settings.postgres_timeout_s,
         postgres_connections=settings.postgres_connections,
     )
     try:

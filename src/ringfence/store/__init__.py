@@ -6,7 +6,7 @@ one database needs stands in `sqlite.py`.
 """
 
 from ringfence.store.database import Clash, Store, Transaction
-from ringfence.store.opening import open_store
+from ringfence.store.opening import is_same_store, open_store
 from ringfence.store.urls import describe_url
 
-__all__ = ["Clash", "Store", "Transaction", "describe_url", "open_store"]
+__all__ = ["Clash", "Store", "Transaction", "describe_url", "is_same_store", "open_store"]

@@ -9,17 +9,24 @@ The contract that core relies on:
   its `deliver` there, with its result or its error. What the work writes on the way is durable,
   and seen by every read, when `deliver` is called; not before. What it reads is no older than the
   call of `perform`. This is how requests are served.
-- `Store.read(work)` shows `work` one consistent state and changes nothing.
+- `Store.read(work)` shows `work` one consistent state and changes nothing. It too may be run more
+  than once.
+- A transaction may be used in another thread than it began in, by one thread at a time: a copy
+  reads the source's in the thread in which the target writes.
 - Both raise Unavailable where the database cannot answer. What `work` raises comes out as it is.
 - Statements take `?` for their values and use only what SQLite and PostgreSQL share.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 Row = tuple[Any, ...]
 Value = str | int | None
 T = TypeVar("T")
+
+STREAM_ROWS = 5_000
+"""How many rows a chunk of `Transaction.stream` has at most: about a megabyte."""
 
 
 class Job(NamedTuple):
@@ -31,6 +38,17 @@ class Job(NamedTuple):
 
     work: Callable[[], Any]
     deliver: Callable[[Any, BaseException | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """What a store is: its database, its schema, the names of its tables, its bytes on the disk."""
+
+    engine: str
+    version: str
+    schema: int
+    tables: Sequence[str]
+    size_bytes: int
 
 
 class Clash(Exception):
@@ -62,12 +80,25 @@ class Transaction(Protocol):
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run `sql` once for each of `rows`. Raises Clash."""
 
+    def stream(self, sql: str, values: Sequence[Value] = ()) -> Iterator[Sequence[Row]]:
+        """Run `sql` and yield its rows in chunks of STREAM_ROWS, each fetched when it is due."""
 
-class Store(Protocol):
-    """A place that keeps what it acknowledged."""
+    def load(self, table: str, columns: Sequence[str], chunks: Iterable[Sequence[Row]]) -> int:
+        """Put ready rows into a table as fast as can be; return how many. Raises Clash.
+
+        Faster where they come in the order of the table's key.
+        """
+
+
+class Readable(Protocol):
+    """A place that shows what it holds: a store, or a backup of one."""
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` makes of one consistent state. Raises Unavailable."""
+
+
+class Store(Readable, Protocol):
+    """A place that keeps what it acknowledged."""
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returned, once its changes are durable. Raises Unavailable."""
@@ -81,6 +112,9 @@ class Store(Protocol):
         One interpreter lock serves all threads: where two want it at once, both pay for every
         switch. The event loop calls this at the moments when it would otherwise compete.
         """
+
+    def describe(self) -> StoreFacts:
+        """Return what the store is, whichever schema it has. Raises Unavailable."""
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the database."""

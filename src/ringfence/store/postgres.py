@@ -14,13 +14,13 @@ from functools import partial
 from time import monotonic
 
 import psycopg
-from psycopg import RawCursor
+from psycopg import RawCursor, RawServerCursor
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from ringfence.errors import Unavailable
 from ringfence.store.commit_marks import CommitMarks, Write
-from ringfence.store.database import Job, T
+from ringfence.store.database import Job, Row, StoreFacts, T, Value
 from ringfence.store.patience import Patience, explain, is_gone, is_unavailable
 from ringfence.store.postgres_connection import BoundedConnection, PostgresTransaction
 
@@ -52,11 +52,15 @@ class _SingleStatement(PostgresTransaction):
 
     used = False
 
-    def _execute(self, sql: str, values: Sequence[object]) -> psycopg.Cursor[psycopg.rows.TupleRow]:
+    def _execute(self, sql: str, values: Sequence[Value]) -> psycopg.Cursor[psycopg.rows.TupleRow]:
         if self.used:
             raise _NeedsSnapshotError
         self.used = True
-        return super()._execute(sql, values)  # type: ignore[arg-type]
+        return super()._execute(sql, values)
+
+    def stream(self, sql: str, values: Sequence[Value] = ()) -> Iterator[Sequence[Row]]:
+        # A cursor on the server lives in a transaction.
+        raise _NeedsSnapshotError(sql, values)
 
 
 class PostgresStore:
@@ -103,6 +107,10 @@ class PostgresStore:
 
     def give_way(self, timeout_s: float) -> None:
         """Return at once: the threads wait for the server, they do not compute."""
+
+    def describe(self) -> StoreFacts:
+        """Return what the store is, whichever schema it has."""
+        return self.read(PostgresTransaction.describe)
 
     def close(self) -> None:
         """Finish what was accepted, then close every connection."""
@@ -159,6 +167,7 @@ class PostgresStore:
 
     def _configure(self, connection: BoundedConnection) -> None:
         connection.generation = self._generation
+        connection.server_cursor_factory = RawServerCursor
         connection.deadline = monotonic() + self._timeout_s
         try:
             limit = f"{self._timeout_s * _STATEMENT_SHARE:.3f}s"

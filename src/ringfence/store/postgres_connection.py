@@ -5,7 +5,7 @@ acknowledges what it is sent and never answers. So every wait here has a deadlin
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from time import monotonic
 from typing import Any
@@ -15,8 +15,15 @@ from psycopg import errors
 from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 
-from ringfence.store.database import Clash, Row, Value
+from ringfence.store import schema
+from ringfence.store.database import STREAM_ROWS, Clash, Row, StoreFacts, Value
 
+DIALECT = schema.Dialect(
+    # The number means nothing; upgrades of one database wait for each other on it.
+    begin_exclusively="begin; select pg_advisory_xact_lock(7305804402566062)",
+    tables="select tablename from pg_tables where schemaname = current_schema()",
+    words={"clustered": "", "text": 'text collate "C"'},
+)
 _MARK = re.compile(r"\?")
 
 
@@ -60,6 +67,39 @@ class PostgresTransaction:
             self.connection.cursor().executemany(numbered(sql), rows)
         except errors.UniqueViolation as error:
             raise Clash(str(error)) from error
+
+    def stream(self, sql: str, values: Sequence[Value] = ()) -> Iterator[Sequence[Row]]:
+        """Run `sql` and yield its rows in chunks of STREAM_ROWS, each fetched when it is due."""
+        with self.connection.cursor(name="stream") as cursor:
+            cursor.execute(numbered(sql), values or None)
+            while rows := cursor.fetchmany(STREAM_ROWS):
+                yield rows
+
+    def load(self, table: str, columns: Sequence[str], chunks: Iterable[Sequence[Row]]) -> int:
+        """Put ready rows into a table and return how many."""
+        sql = f"copy {table} ({', '.join(columns)}) from stdin"
+        loaded = 0
+        try:
+            with self.connection.cursor() as cursor, cursor.copy(sql) as copy:
+                for rows in chunks:
+                    for row in rows:
+                        copy.write_row(row)
+                    loaded += len(rows)
+        except errors.UniqueViolation as error:
+            raise Clash(str(error)) from error
+        return loaded
+
+    def describe(self) -> StoreFacts:
+        """Return what the store is."""
+        size = self.one("select pg_database_size(current_database())")
+        assert size is not None, "a database has a size"
+        return StoreFacts(
+            "PostgreSQL",
+            self.connection.info.parameter_status("server_version") or "",
+            schema.version_of(self, DIALECT),
+            [name for (name,) in self.all(DIALECT.tables)],
+            size[0],
+        )
 
     def lock_account(self, account_id: int) -> None:
         """Keep other writers from this account until the transaction ends.

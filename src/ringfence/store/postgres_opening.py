@@ -11,7 +11,7 @@ from ringfence.store import schema
 from ringfence.store.commit_marks import forget_old_marks
 from ringfence.store.patience import explain
 from ringfence.store.postgres import PostgresStore
-from ringfence.store.postgres_connection import BoundedConnection, PostgresTransaction
+from ringfence.store.postgres_connection import DIALECT, BoundedConnection, PostgresTransaction
 from ringfence.store.urls import describe_url, refused_url
 
 OLDEST_SERVER = 150000
@@ -20,12 +20,6 @@ OLDEST_SERVER = 150000
 UPGRADE_WITHIN_S = 600.0
 """How long opening may take: another process may be upgrading, or there is much to upgrade."""
 
-_DIALECT = schema.Dialect(
-    # The number means nothing; upgrades of one database wait for each other on it.
-    begin_exclusively="begin; select pg_advisory_xact_lock(7305804402566062)",
-    tables="select tablename from pg_tables where schemaname = current_schema()",
-    words={"clustered": "", "text": 'text collate "C"'},
-)
 _DEFAULTS = {
     "application_name": "ringfence",
     "connect_timeout": "2",
@@ -34,14 +28,16 @@ _DEFAULTS = {
 }
 
 
-def open_postgres(url: str, *, create: bool, connections: int, timeout_s: float) -> PostgresStore:
-    """Open the database at `url`; see `open_store` for `create` and what is raised.
+def open_postgres(
+    url: str, *, create: bool, any_schema: bool, connections: int, timeout_s: float
+) -> PostgresStore:
+    """Open the database at `url`; see `open_store` for the options and what is raised.
 
     The database itself, empty, has to be there.
     """
     parameters = read_parameters(url)
     try:
-        _prepare(parameters, url, create=create)
+        _prepare(parameters, url, create=create, any_schema=any_schema)
     except psycopg.Error as error:
         raise Unavailable(reason=explain(error)) from error
     return PostgresStore(parameters, connections, timeout_s)
@@ -59,15 +55,16 @@ def read_parameters(url: str) -> dict[str, str]:
     return _DEFAULTS | {name: str(value) for name, value in given.items()}
 
 
-def _prepare(parameters: Mapping[str, str], url: str, *, create: bool) -> None:
+def _prepare(parameters: Mapping[str, str], url: str, *, create: bool, any_schema: bool) -> None:
     """Bring the schema up to date, or make sure that it is."""
     with _connected(parameters) as connection:
         _check_server(connection)
         tx = PostgresTransaction(connection)
-        if not create and not tx.all(_DIALECT.tables):
+        if not create and not tx.all(DIALECT.tables):
             raise StoreMissing(url=describe_url(url))
-        schema.check_ours(tx, _DIALECT)
-        schema.prepare(tx, _DIALECT, upgrade=create)
+        schema.check_ours(tx, DIALECT)
+        if not any_schema:
+            schema.prepare(tx, DIALECT, upgrade=create)
         if create:
             forget_old_marks(tx)
 

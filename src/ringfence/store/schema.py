@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 
-from ringfence.errors import StoreTooNew, Unavailable
+from ringfence.errors import StoreTooNew, StoreTooOld, Unavailable
 from ringfence.store.database import Transaction
 from ringfence.store.times import to_ms
 
@@ -49,6 +49,19 @@ def migrations() -> list[Migration]:
     return sorted(steps, key=lambda step: step.version)
 
 
+def newest_version() -> int:
+    """Return the number of the schema that this Ringfence needs."""
+    return migrations()[-1].version
+
+
+def version_of(transaction: Transaction, dialect: Dialect) -> int:
+    """Return the number of the last migration that the store has seen, 0 for none."""
+    if ("schema_migration",) not in transaction.all(dialect.tables):
+        return 0
+    row = transaction.one("select max(version) from schema_migration")
+    return 0 if row is None or row[0] is None else int(row[0])
+
+
 def check_ours(transaction: Transaction, dialect: Dialect) -> None:
     """Raise Unavailable for a database that holds the tables of another program."""
     tables = transaction.all(dialect.tables)
@@ -59,15 +72,15 @@ def check_ours(transaction: Transaction, dialect: Dialect) -> None:
 def prepare(transaction: Transaction, dialect: Dialect, *, upgrade: bool) -> None:
     """Bring the store to the newest schema if `upgrade`, else make sure that it is there.
 
-    Raises StoreTooNew for a store of a newer Ringfence, Unavailable for an older one that may
+    Raises StoreTooNew for a store of a newer Ringfence, StoreTooOld for an older one that may
     not be upgraded. A store that is up to date is only read.
     """
     missing = _missing(transaction, dialect)
     if not missing:
         return
     if not upgrade:
-        reason = f"its schema is older than {missing[-1].version}; run: ringfence db upgrade"
-        raise Unavailable(reason=reason)
+        found = version_of(transaction, dialect)
+        raise StoreTooOld(found=found, known=missing[-1].version, url="URL")
     _upgrade(transaction, dialect)
 
 
@@ -85,17 +98,10 @@ def _upgrade(transaction: Transaction, dialect: Dialect) -> None:
 
 def _missing(transaction: Transaction, dialect: Dialect) -> list[Migration]:
     known = migrations()
-    found = _version(transaction, dialect)
+    found = version_of(transaction, dialect)
     if found > known[-1].version:
         raise StoreTooNew(found=found, known=known[-1].version)
     return [step for step in known if step.version > found]
-
-
-def _version(transaction: Transaction, dialect: Dialect) -> int:
-    if ("schema_migration",) not in transaction.all(dialect.tables):
-        return 0
-    row = transaction.one("select max(version) from schema_migration")
-    return 0 if row is None or row[0] is None else int(row[0])
 
 
 def _apply(transaction: Transaction, step: Migration, dialect: Dialect) -> None:

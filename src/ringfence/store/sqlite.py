@@ -7,8 +7,9 @@ in one process break its locks (https://sqlite.org/howtocorrupt.html, section 2.
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -16,11 +17,11 @@ import apsw
 
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import schema
-from ringfence.store.database import Clash, Job, Row, T, Value
+from ringfence.store.database import STREAM_ROWS, Clash, Job, Row, StoreFacts, T, Value
 from ringfence.store.group_commit import GroupCommit
 
 _UNIQUE = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
-_UNAVAILABLE = (
+UNAVAILABLE = (
     apsw.BusyError,
     apsw.CantOpenError,
     apsw.ConnectionClosedError,
@@ -52,7 +53,7 @@ _WRITER_SETTINGS = (
     "pragma wal_autocheckpoint = 8000",
 )
 _BUSY_PAUSE_S = 0.01
-_DIALECT = schema.Dialect(
+DIALECT = schema.Dialect(
     begin_exclusively="begin immediate",
     tables="select name from sqlite_master where type = 'table'",
     words={"clustered": "without rowid", "text": "text"},
@@ -101,13 +102,39 @@ class SqliteTransaction:
         except apsw.ConstraintError as error:
             raise _translated(error) from error
 
+    def stream(self, sql: str, values: Sequence[Value] = ()) -> Iterator[Sequence[Row]]:
+        """Run `sql` and yield its rows in chunks of STREAM_ROWS, each fetched when it is due."""
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute(sql, values)
+            while rows := list(islice(cursor, STREAM_ROWS)):
+                yield rows
+        finally:
+            cursor.close()
+
+    def load(self, table: str, columns: Sequence[str], chunks: Iterable[Sequence[Row]]) -> int:
+        """Put ready rows into a table and return how many."""
+        marks = ", ".join("?" * len(columns))
+        sql = f"insert into {table} ({', '.join(columns)}) values ({marks})"
+        loaded = 0
+        for rows in chunks:
+            self.run_many(sql, rows)
+            loaded += len(rows)
+        return loaded
+
 
 class SqliteStore:
-    """One SQLite file: a writer thread of its own, and a read connection for every thread."""
+    """One SQLite file: a writer thread of its own, and a read connection for every thread.
 
-    def __init__(self, path: Path, *, upgrade: bool, busy_timeout_s: float) -> None:
+    With `any_schema` it may be an older or a newer store, which is only to be looked at.
+    """
+
+    def __init__(
+        self, path: Path, *, upgrade: bool, any_schema: bool = False, busy_timeout_s: float
+    ) -> None:
         # Absolute, for SQLite takes some bare names (:memory:) for no file at all.
         self._path = path.absolute()
+        self._wal = Path(f"{self._path}-wal")
         self._busy_timeout_s = busy_timeout_s
         self._readers = threading.local()
         self._opened: list[apsw.Connection] = []
@@ -115,9 +142,11 @@ class SqliteStore:
         self._closed = False
         self._writing = SqliteTransaction(self._connect(_WRITER_SETTINGS))
         try:
-            schema.check_ours(self._writing, _DIALECT)
-            _use_wal(self._writing.connection, busy_timeout_s)
-            schema.prepare(self._writing, _DIALECT, upgrade=upgrade)
+            schema.check_ours(self._writing, DIALECT)
+            if not any_schema:
+                _use_wal(self._writing.connection, busy_timeout_s)
+                _unseal(self._writing.connection)
+                schema.prepare(self._writing, DIALECT, upgrade=upgrade)
         except BaseException:
             self._disconnect()
             raise
@@ -135,14 +164,14 @@ class SqliteStore:
                 # The jobs of one batch read one state: to begin is a third of what a key costs.
                 if not self._writer.is_current():
                     self._end_reading()
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
 
     def write(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` returned, once its changes are on the disk."""
         try:
             return self._writer.write(partial(work, self._writing))
-        except _UNAVAILABLE as error:
+        except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
 
     def perform(self, jobs: Sequence[Job]) -> None:
@@ -152,6 +181,15 @@ class SqliteStore:
     def give_way(self, timeout_s: float) -> None:
         """Wait while the writer thread runs jobs, at most so long."""
         self._writer.give_way(timeout_s)
+
+    def describe(self) -> StoreFacts:
+        """Return what the store is, whichever schema it has."""
+        version, names = self.read(
+            lambda tx: (schema.version_of(tx, DIALECT), tx.all(DIALECT.tables))
+        )
+        size = sum(path.stat().st_size for path in (self._path, self._wal) if path.exists())
+        tables = [name for (name,) in names]
+        return StoreFacts("SQLite", apsw.sqlite_lib_version(), version, tables, size)
 
     def close(self) -> None:
         """Commit what was accepted, then close every connection."""
@@ -189,15 +227,19 @@ class SqliteStore:
             self._opened.clear()
 
 
-def open_sqlite(path: Path, *, url: str, create: bool, busy_timeout_s: float) -> SqliteStore:
-    """Open the file at `path`; see `open_store` for `create` and what is raised."""
+def open_sqlite(
+    path: Path, *, url: str, create: bool, any_schema: bool, busy_timeout_s: float
+) -> SqliteStore:
+    """Open the file at `path`; see `open_store` for the options and what is raised."""
     if not path.is_file():
         if not create:
             raise StoreMissing(url=url)
         _create_file(path)
     try:
-        return SqliteStore(path, upgrade=create, busy_timeout_s=busy_timeout_s)
-    except _UNAVAILABLE as error:
+        return SqliteStore(
+            path, upgrade=create, any_schema=any_schema, busy_timeout_s=busy_timeout_s
+        )
+    except UNAVAILABLE as error:
         raise Unavailable(reason=f"{path}: {error}") from error
 
 
@@ -225,6 +267,12 @@ def _use_wal(connection: apsw.Connection, timeout_s: float) -> None:
             sleep(_BUSY_PAUSE_S)
         else:
             return
+
+
+def _unseal(connection: apsw.Connection) -> None:
+    """Let a backup that is opened as a store be one: its checksum ends (sqlite_file.py)."""
+    if connection.execute("pragma application_id").fetchone() != (0,):
+        connection.execute("pragma application_id = 0")
 
 
 def _translated(error: apsw.ConstraintError) -> Exception:

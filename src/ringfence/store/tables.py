@@ -1,0 +1,56 @@
+"""Every table that a copy of a store takes along, in an order that the foreign keys allow.
+
+A test holds this against what the migrations make.
+"""
+
+from dataclasses import dataclass
+
+NODE_LOCAL = frozenset({"schema_migration", "commit_mark"})
+"""Tables that tell about one database only, so that no copy takes them along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its columns, led by those of its primary key."""
+
+    name: str
+    key: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column, in the order of `select_all`."""
+        return self.key + self.others
+
+    @property
+    def select_all(self) -> str:
+        """The statement that reads every row in the order of the key."""
+        return f"select {', '.join(self.columns)} from {self.name} order by {', '.join(self.key)}"
+
+
+_ACCOUNT = (
+    *("user_name", "region", "timezone", "phone_number_limit", "phone_numbers_used", "created_at"),
+    *("last_api_key_id", "last_skill_id", "last_phone_number_id"),
+    *("last_block_group_id", "last_batch_id"),
+)
+_PHONE_NUMBER = (
+    *("name", "name_key", "number", "number_key"),
+    *("priority", "created_at", "updated_at"),
+)
+_BLOCK_GROUP = ("name", "name_key", "description", "created_at", "updated_at")
+
+TABLES = (
+    Table("account", ("account_id",), _ACCOUNT),
+    Table("login", ("user_name",), ("account_id",)),
+    Table("api_key", ("digest",), ("account_id", "key_id", "prefix", "created_at", "revoked_at")),
+    Table("skill", ("account_id", "skill_id"), ("name", "name_key")),
+    Table("phone_number", ("account_id", "phone_number_id"), _PHONE_NUMBER),
+    Table("phone_number_skill", ("account_id", "phone_number_id", "skill_id")),
+    Table("block_group", ("account_id", "block_group_id"), _BLOCK_GROUP),
+    Table("batch", ("account_id", "batch_id"), ("door", "key_id", "created_at")),
+    Table(
+        "blocked_number",
+        ("account_id", "pattern", "block_group_id"),
+        ("expires_at", "batch_id"),
+    ),
+)
