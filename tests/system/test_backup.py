@@ -266,9 +266,11 @@ def test_a_restore_that_is_killed_leaves_no_account(tmp_path: Path) -> None:
     ringfence(tmp_path, "db", "backup", "a.backup")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
+    ringfence(elsewhere, "db", "upgrade")
     again = command(elsewhere, "db", "restore", str(tmp_path / "a.backup"))
     with subprocess.Popen(again, cwd=elsewhere, env=environment()) as process:
-        wait_until(lambda: size_of(elsewhere, "ringfence.db-wal") > 0, "a restore that has begun")
+        wait_until((elsewhere / "ringfence.db-wal").exists, "a restore that has begun")
+        sleep(0.1)
         process.kill()
         process.wait(30)
     assert rows(elsewhere / "ringfence.db", "select count(*) from account") == [(0,)]
