@@ -1,5 +1,7 @@
 """Backups of a store that serves, and what a backup that is killed leaves behind."""
 
+import re
+import resource
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -236,6 +238,44 @@ def test_whenever_it_is_killed_a_backup_is_whole_or_not_there(tmp_path: Path) ->
         if path.exists():
             open_backup(path).close()
             path.unlink()
+
+
+def test_a_backup_that_finds_no_room_says_so_in_one_line(tmp_path: Path) -> None:
+    """And leaves not one file."""
+    fill(tmp_path)
+    target = tmp_path / "backups"
+    target.mkdir()
+    room = (1_000_000, 1_000_000)
+    done = subprocess.run(
+        command(tmp_path, "db", "backup", "backups/a.backup"),
+        cwd=tmp_path,
+        env=environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, room),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"ringfence: [^\n]+\n", done.stderr)
+    assert list(target.iterdir()) == []
+
+
+def test_a_restore_that_is_killed_leaves_no_account(tmp_path: Path) -> None:
+    """The store can be restored into again, and then has everything."""
+    fill(tmp_path)
+    ringfence(tmp_path, "db", "backup", "a.backup")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    ringfence(elsewhere, "db", "upgrade")
+    again = command(elsewhere, "db", "restore", str(tmp_path / "a.backup"))
+    with subprocess.Popen(again, cwd=elsewhere, env=environment()) as process:
+        wait_until((elsewhere / "ringfence.db-wal").exists, "a restore that has begun")
+        sleep(0.1)
+        process.kill()
+        process.wait(30)
+    assert rows(elsewhere / "ringfence.db", "select count(*) from account") == [(0,)]
+    ringfence(elsewhere, "db", "restore", str(tmp_path / "a.backup"))
+    assert held(elsewhere) == held(tmp_path)
 
 
 def held(folder: Path) -> object:

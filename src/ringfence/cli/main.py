@@ -1,5 +1,6 @@
 """The `ringfence` command: its table of contents, and how it fails."""
 
+import logging
 import sys
 import traceback
 from typing import Annotated
@@ -27,8 +28,8 @@ To start: `ringfence serve`. It makes a store and a demo account, and prints two
 For your own callers: `ringfence account create NAME`, then `ringfence key import NAME` to let
 them keep the key they have.
 
-Every command takes `--database URL`, or `RINGFENCE_DATABASE`. Exit codes: 0 done; 2 trouble, said
-on standard error; 130 interrupted. Only `check` uses 1, for "not blocked".
+Every command but `db copy` takes `--database URL`, or `RINGFENCE_DATABASE`. Exit codes: 0 done; 2
+trouble, said on standard error; 130 interrupted. Only `check` uses 1, for "not blocked".
 """
 
 app = typer.Typer(
@@ -75,6 +76,8 @@ def main() -> None:
 
 
 def _run() -> int:
+    # Where nobody set up logs, as `serve` does, Python would print them among a command's lines.
+    logging.getLogger("ringfence").addHandler(logging.NullHandler())
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
