@@ -68,6 +68,7 @@ class _Copy:
     def _run(self, target: Transaction) -> list[TableCount]:
         with self._running:
             self._check_wanted()
+            target.lock_accounts()
             _check_empty(target)
             self._done = 0
             return [self._load(table, target) for table in TABLES]
