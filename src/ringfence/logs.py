@@ -31,6 +31,8 @@ def configure_logs(level: str, look: str, stream: TextIO = sys.stderr) -> None:
     # Libraries announce their own start and stop at info; ours is the one line a request.
     # A body that cannot be read is its caller's mistake, and is answered as one.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    # While PostgreSQL is away it tells of every attempt; the request lines say why they failed.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     logging.root.setLevel(max(threshold, logging.WARNING))
 
 
