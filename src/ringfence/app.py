@@ -8,9 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ringfence.cloudagent.context import Clock, Context
 from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.cloudagent.routes import routes as cloudagent_routes
-from ringfence.config import Settings
+from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.handover import Handover
+from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
 from ringfence.store import Store
 
@@ -34,7 +35,7 @@ def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGI
         redirect_slashes=False,
         default=_not_found,
     )
-    return RequestLog(router)
+    return behind_proxies(RequestLog(router), read_networks(settings.trusted_proxies))
 
 
 class _Health:

@@ -4,14 +4,16 @@ A setting comes from a flag of the command, else from the environment (`RINGFENC
 in capitals), else from a `.env` file in the working directory, else from its default here.
 """
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
 
+Network = IPv4Network | IPv6Network
 Seconds = Annotated[float, Ge(0), Le(3600)]
 Count = Annotated[int, Ge(1)]
 
@@ -27,6 +29,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address that `serve` listens on.")
     port: Annotated[int, Ge(0), Le(65535)] = Field(
         8080, description="The port that `serve` listens on; 0 takes a free one."
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="The addresses and networks of the proxies in front, separated by commas: "
+        "only from these, X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
     legacy_http_codes: bool = Field(
         default=False,
@@ -70,6 +77,20 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="How log lines look; auto is console on a terminal, otherwise json."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _names_networks(cls, text: str) -> str:
+        read_networks(text)
+        return text
+
+
+def read_networks(text: str) -> tuple[Network, ...]:
+    """Return the networks that `text` lists; an address is a network of one.
+
+    Raises ValueError that names the first part which is neither.
+    """
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def environment_name(setting: str) -> str:

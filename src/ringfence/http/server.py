@@ -49,7 +49,7 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         lifespan="on",
         log_config=None,
         access_log=False,
-        # The address in the log and in the delay of wrong keys is the peer's own.
+        # Which proxy to believe, and how far, is said in proxies.py.
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
