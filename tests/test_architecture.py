@@ -27,6 +27,7 @@ CORE_WITHOUT_ACCOUNT = {
     "set_account": "finds the account by its user name",
     "list_accounts": "is about all accounts",
     "has_accounts": "is about all accounts",
+    "check_ready": "is about the store itself",
     "authenticate": "finds the account by user name and key",
 }
 STORE_WITHOUT_ACCOUNT = {

@@ -4,6 +4,7 @@ A setting comes from a flag of the command, else from the environment (`RINGFENC
 in capitals), else from a `.env` file in the working directory, else from its default here.
 """
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
@@ -12,6 +13,9 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
+
+MAX_PORT = 65535
+_LISTEN_ADDRESS = re.compile(r"(?:\[(?P<bracketed>[^]]+)]|(?P<host>[^:\s]+)):(?P<port>[0-9]{1,5})")
 
 Network = IPv4Network | IPv6Network
 Seconds = Annotated[float, Ge(0), Le(3600)]
@@ -27,8 +31,13 @@ class Settings(BaseSettings):
 
     database: str = Field(DEFAULT_DATABASE, description="Where the store is, as a URL.")
     host: str = Field("127.0.0.1", description="The address that `serve` listens on.")
-    port: Annotated[int, Ge(0), Le(65535)] = Field(
+    port: Annotated[int, Ge(0), Le(MAX_PORT)] = Field(
         8080, description="The port that `serve` listens on; 0 takes a free one."
+    )
+    operations_listen: str = Field(
+        "",
+        description="An address of its own, as 127.0.0.1:9090, for /readyz and /metrics, in plain "
+        "HTTP; port 0 takes a free one. Empty, they are at the address of `serve`.",
     )
     trusted_proxies: str = Field(
         "",
@@ -78,11 +87,27 @@ class Settings(BaseSettings):
         "auto", description="How log lines look; auto is console on a terminal, otherwise json."
     )
 
+    @field_validator("operations_listen")
+    @classmethod
+    def _names_an_address(cls, text: str) -> str:
+        read_listen_address(text)
+        return text
+
     @field_validator("trusted_proxies")
     @classmethod
     def _names_networks(cls, text: str) -> str:
         read_networks(text)
         return text
+
+
+def read_listen_address(text: str) -> tuple[str, int] | None:
+    """Return the host and the port of `text`, or None where it is empty. Raises ValueError."""
+    if not text:
+        return None
+    found = _LISTEN_ADDRESS.fullmatch(text)
+    if found is None or int(found["port"]) > MAX_PORT:
+        raise ValueError("an address is written as 127.0.0.1:9090 or [::1]:9090")
+    return found["bracketed"] or found["host"], int(found["port"])
 
 
 def read_networks(text: str) -> tuple[Network, ...]:

@@ -20,6 +20,7 @@ RingfenceError
 │  └─ PhoneNumberLimitReached
 └─ Unavailable
    ├─ StoreMissing
+   ├─ StoreTooOld
    └─ StoreTooNew
 
 `code` is stable and safe to match on; `facts` holds what the sentence is about.
@@ -207,6 +208,16 @@ class StoreMissing(Unavailable):
 
     code = "store_missing"
     sentence = "there is no store at {url}; make one with: ringfence db upgrade --database {url}"
+
+
+class StoreTooOld(Unavailable):
+    """An older Ringfence made this store, and nobody upgraded it yet."""
+
+    code = "store_too_old"
+    sentence = (
+        "the store is at schema {found} and this Ringfence needs schema {known}: "
+        "run: ringfence db upgrade"
+    )
 
 
 class StoreTooNew(Unavailable):

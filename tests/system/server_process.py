@@ -95,6 +95,18 @@ class ServerProcess:
         assert key is not None, f"the banner prints no key: {self.banner!r}"
         return Account(user_name[1], key[1])
 
+    @property
+    def operations(self) -> tuple[str, int]:
+        """Host and port of the address for readiness and metrics, as the banner prints it."""
+        found = re.search(r"http://(\S+):(\d+)/readyz", self.banner)
+        assert found is not None, f"the banner prints no such address: {self.banner!r}"
+        return found[1], int(found[2])
+
+    def operation(self, target: str) -> Answer:
+        """Look at `target` at the address for readiness and metrics."""
+        with Client(*self.operations, None, PATIENCE_S, kept=False) as client:
+            return client.request("GET", target)
+
     def client(self, account: Account | None = None, *, kept: bool = True) -> Client:
         """Return a caller for `account` or the demo account; see Client for `kept`."""
         return Client(self.host, self.port, account or self.account, PATIENCE_S, kept=kept)

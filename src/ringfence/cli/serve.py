@@ -1,15 +1,17 @@
 """`ringfence serve`: the service."""
 
 import socket
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
-from ringfence.app import create_app, utc_now
+from ringfence.app import create_apps, utc_now
 from ringfence.cli.options import Database, opened_store, read_settings
+from ringfence.config import Settings, read_listen_address
 from ringfence.core.accounts import create_account, has_accounts
 from ringfence.errors import InputCode, InvalidInput, Problem
-from ringfence.http.server import listen, run_server
+from ringfence.http.server import Served, listen, run_server
 from ringfence.logs import configure_logs
 from ringfence.model.accounts import AccountDraft, NewAccount
 from ringfence.store import Store
@@ -33,21 +35,35 @@ def serve(
     """
     settings = read_settings(host=host, port=port, database=database)
     configure_logs(settings.log_level, settings.log_format)
-    # The port comes first: were it taken, a demo key would be made that nobody sees again.
-    with _listener(settings.host, settings.port) as listener:
-        address = _address(listener)
-        with opened_store(settings.database, create=True) as store:
-            banner = _banner(address, store, _demo(store, wanted=not no_demo))
-            app = create_app(store, settings)
-            run_server(app, listener, settings, lambda: print(banner, flush=True))
+    # The ports come first: were one taken, a demo key would be made that nobody sees again.
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listener("port", settings.host, settings.port))
+        operations = _operations_listener(settings, stack)
+        store = stack.enter_context(opened_store(settings.database, create=True))
+        demo = _demo(store, wanted=not no_demo)
+        banner = _banner(
+            store, _address(listener), _address(operations) if operations else None, demo
+        )
+        apps = create_apps(store, settings)
+        served = [Served(apps.main, listener)]
+        if operations is not None and apps.operations is not None:
+            served.append(Served(apps.operations, operations))
+        run_server(served, settings, apps.metrics, lambda: print(banner, flush=True))
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _operations_listener(settings: Settings, stack: ExitStack) -> socket.socket | None:
+    address = read_listen_address(settings.operations_listen)
+    if address is None:
+        return None
+    return stack.enter_context(_listener("operations_listen", *address))
+
+
+def _listener(setting: str, host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
         rule = f"cannot listen on {host} port {port}: {error.strerror or error}"
-        raise InvalidInput(Problem(InputCode.SETTING_INVALID, "port", rule)) from None
+        raise InvalidInput(Problem(InputCode.SETTING_INVALID, setting, rule)) from None
 
 
 def _address(listener: socket.socket) -> str:
@@ -62,8 +78,10 @@ def _demo(store: Store, *, wanted: bool) -> NewAccount | None:
     return create_account(store, AccountDraft(DEMO), at=utc_now())
 
 
-def _banner(address: str, store: Store, demo: NewAccount | None) -> str:
+def _banner(store: Store, address: str, operations: str | None, demo: NewAccount | None) -> str:
     lines = [f"Ringfence is listening on {address}"]
+    if operations is not None:
+        lines += [f"Readiness and metrics: {operations}/readyz and {operations}/metrics"]
     if demo is not None:
         lines += _demo_lines(address, demo.key)
     elif not has_accounts(store):

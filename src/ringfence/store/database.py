@@ -14,7 +14,7 @@ The contract that core relies on:
 - Statements take `?` for their values and use only what SQLite and PostgreSQL share.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 Row = tuple[Any, ...]
@@ -74,6 +74,9 @@ class Store(Protocol):
         One interpreter lock serves all threads: where two want it at once, both pay for every
         switch. The event loop calls this at the moments when it would otherwise compete.
         """
+
+    def stats(self) -> Mapping[str, int]:
+        """Return how busy the store is now, by names fit for a metric; waits for nothing."""
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the database."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 
-from ringfence.errors import StoreTooNew, Unavailable
+from ringfence.errors import StoreTooNew, StoreTooOld, Unavailable
 from ringfence.store.database import Transaction
 from ringfence.store.times import to_ms
 
@@ -71,6 +71,16 @@ def prepare(transaction: Transaction, dialect: Dialect, *, upgrade: bool) -> Non
     _upgrade(transaction, dialect)
 
 
+def check_newest(transaction: Transaction) -> None:
+    """Raise StoreTooOld or StoreTooNew unless the store is at the newest schema known here."""
+    known = migrations()[-1].version
+    found = _newest_applied(transaction)
+    if found < known:
+        raise StoreTooOld(found=found, known=known)
+    if found > known:
+        raise StoreTooNew(found=found, known=known)
+
+
 def _upgrade(transaction: Transaction, dialect: Dialect) -> None:
     """Apply what is missing, holding the write lock: two processes may start at once."""
     transaction.run(dialect.begin_exclusively)
@@ -94,6 +104,10 @@ def _missing(transaction: Transaction, dialect: Dialect) -> list[Migration]:
 def _version(transaction: Transaction, dialect: Dialect) -> int:
     if ("schema_migration",) not in transaction.all(dialect.tables):
         return 0
+    return _newest_applied(transaction)
+
+
+def _newest_applied(transaction: Transaction) -> int:
     row = transaction.one("select max(version) from schema_migration")
     return 0 if row is None or row[0] is None else int(row[0])
 

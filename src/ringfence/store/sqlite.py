@@ -7,7 +7,7 @@ in one process break its locks (https://sqlite.org/howtocorrupt.html, section 2.
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
@@ -149,6 +149,10 @@ class SqliteStore:
     def give_way(self, timeout_s: float) -> None:
         """Wait while the writer thread runs jobs, at most so long."""
         self._writer.give_way(timeout_s)
+
+    def stats(self) -> Mapping[str, int]:
+        """Return how busy the writer thread is; see GroupCommit."""
+        return self._writer.stats()
 
     def close(self) -> None:
         """Commit what was accepted, then close every connection."""
