@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
@@ -33,6 +33,16 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address that `serve` listens on.")
     port: Annotated[int, Ge(0), Le(MAX_PORT)] = Field(
         8080, description="The port that `serve` listens on; 0 takes a free one."
+    )
+    tls_cert: str = Field(
+        "",
+        description="The file of the certificate, and its chain, in PEM form; with `tls_key`, "
+        "`serve` speaks HTTPS only. A renewed file is taken while it runs.",
+    )
+    tls_key: str = Field(
+        "",
+        validate_default=True,
+        description="The file of the certificate's private key, in PEM form, not encrypted.",
     )
     operations_listen: str = Field(
         "",
@@ -86,6 +96,13 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="How log lines look; auto is console on a terminal, otherwise json."
     )
+
+    @field_validator("tls_key")
+    @classmethod
+    def _come_together(cls, key: str, others: ValidationInfo) -> str:
+        if bool(key) != bool(others.data.get("tls_cert")):
+            raise ValueError("tls_cert and tls_key are given both or neither")
+        return key
 
     @field_validator("operations_listen")
     @classmethod

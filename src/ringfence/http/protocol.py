@@ -93,7 +93,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse(408, f"a request is sent within {self.request_timeout_s:g} seconds")
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a bool
-        """Let a client that has sent a whole request, and will send no more, have its answer."""
+        """Let a client that has sent a whole request, and will send no more, have its answer.
+
+        Under TLS it cannot: there, the event loop lets nobody speak who is not spoken to.
+        """
+        if self.scheme == "https":
+            return False
         cycle = self.cycle
         waiting = cycle is not None and not (cycle.more_body or cycle.response_complete)
         if waiting:

@@ -9,10 +9,13 @@ from functools import partial
 from math import ceil
 from types import FrameType
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from ringfence.config import Settings
+from ringfence.http.certificates import Certificate
+from ringfence.http.handshakes import Handshakes
 from ringfence.http.metrics import Metrics
 from ringfence.http.protocol import BoundedProtocol
 
@@ -20,13 +23,16 @@ BACKLOG = 2048
 REFRESH_TICKS = 20
 """How often what changes by itself is looked at, in ticks of uvicorn's 0.1 s."""
 
+_log = structlog.get_logger("ringfence.server")
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An application and the socket that it is served on."""
+    """An application, the socket that it is served on, and the certificate if that speaks TLS."""
 
     app: ASGIApp
     listener: socket.socket
+    certificate: Certificate | None = None
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -44,7 +50,8 @@ def run_server(
     """Serve until SIGTERM or SIGINT, then let the requests under way finish.
 
     The first of `served` is the main one, which is told when the server starts and stops. Each
-    address has bounds of its own. `on_started` is called once requests are answered.
+    address has bounds of its own. `on_started` is called once requests are answered. SIGHUP loads
+    the certificates anew.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
@@ -89,26 +96,51 @@ class _Server(uvicorn.Server):
         self._settings = settings
         self._metrics = metrics
         self._on_started = on_started
+        self._handshakes: list[Handshakes] = []
+        self._certificates = [each.certificate for each in served if each.certificate]
         connections = self.server_state.connections
         metrics.follow("connections", "Open connections.", lambda: len(connections))
+        for certificate in self._certificates:
+            meaning = "When the certificate in use expires, in seconds since 1970."
+            name = "tls_certificate_expires_seconds"
+            metrics.follow(name, meaning, certificate.expires_s, "livemin")
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         """Begin to answer on every address; uvicorn itself knows of one kind only."""
         await super().startup(sockets=[])
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
         for each in self._served:
-            self.servers.append(await self._open(each))
+            await self._open(each)
         self._on_started()
 
-    async def _open(self, served: Served) -> asyncio.Server:
+    async def _open(self, served: Served) -> None:
         config = _config(served.app, self._settings)
         config.load()
         protocol = _bounded_protocol(self._settings)
         make = partial(protocol, config, self.server_state, self.lifespan.state)
+        if served.certificate is not None:
+            handshakes = Handshakes(served.certificate, self._settings, make)
+            handshakes.open(served.listener)
+            self._handshakes.append(handshakes)
+            return
         loop = asyncio.get_running_loop()
-        return await loop.create_server(make, sock=served.listener, backlog=BACKLOG)
+        self.servers.append(await loop.create_server(make, sock=served.listener, backlog=BACKLOG))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for handshakes in self._handshakes:
+            handshakes.close()
+        await super().shutdown(sockets)
+
+    def _reload(self) -> None:
+        for certificate in self._certificates:
+            certificate.renew()
+        if not self._certificates:
+            _log.info("SIGHUP: there is no certificate to load anew")
 
     async def on_tick(self, counter: int) -> bool:
         if counter % REFRESH_TICKS == 0:
+            for certificate in self._certificates:
+                certificate.renew_if_changed()
             self._metrics.refresh()
         return await super().on_tick(counter)
 
