@@ -89,7 +89,9 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
 
 
 def _load(path: Path, key_path: Path) -> _Loaded:
-    expires_at = _expiry("tls_cert", path, _read("tls_cert", path))
+    expires_at = _expiry(_read("tls_cert", path))
+    if expires_at is None:
+        _refuse("tls_cert", f"{path} is no certificate in PEM form")
     _read("tls_key", key_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -113,17 +115,15 @@ def _read(setting: str, path: Path) -> str:
         _refuse(setting, f"{path}: {error.strerror}")
 
 
-def _expiry(setting: str, path: Path, text: str) -> datetime:
-    """Return until when the first certificate of a file is valid, after a look at all of them."""
+def _expiry(text: str) -> datetime | None:
+    """Return until when the first certificate is valid; None where any of them is none."""
     found = _CERTIFICATE.search(text)
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=_ascii(text))
         validity = found and _VALIDITY.search(ssl.PEM_cert_to_DER_cert(found[0]))
+        return _time(validity[1]) if validity else None
     except (ValueError, ssl.SSLError):
-        validity = None
-    if not validity:
-        _refuse(setting, f"{path} is no certificate in PEM form")
-    return _time(validity[1])
+        return None
 
 
 def _ascii(text: str) -> str:
