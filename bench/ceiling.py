@@ -9,10 +9,10 @@ from queue import SimpleQueue
 from typing import cast
 
 from bench.servers import KEY, USER
-from ringfence.app import create_app
+from ringfence.app import create_apps
 from ringfence.cli.options import read_settings
 from ringfence.core.credentials import digest_of
-from ringfence.http.server import listen, run_server
+from ringfence.http.server import Served, listen, run_server
 from ringfence.logs import configure_logs
 from ringfence.model.phone_numbers import PhoneNumberSaved
 from ringfence.store import Store, Transaction
@@ -62,6 +62,10 @@ class NoStore:
         if self._computing.acquire(timeout=timeout_s):
             self._computing.release()
 
+    def stats(self) -> dict[str, int]:
+        """Have nothing to tell."""
+        return {}
+
     def close(self) -> None:
         """Have nothing to close."""
 
@@ -72,8 +76,9 @@ def main() -> None:
     configure_logs(settings.log_level, settings.log_format)
     with listen("127.0.0.1", 0) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(cast("Store", NoStore()), settings)
-        run_server(app, listener, settings, lambda: print(address, flush=True))
+        apps = create_apps(cast("Store", NoStore()), settings)
+        served = [Served(apps.main, listener)]
+        run_server(served, settings, apps.metrics, lambda: print(address, flush=True))
 
 
 if __name__ == "__main__":

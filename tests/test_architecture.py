@@ -27,6 +27,7 @@ CORE_WITHOUT_ACCOUNT = {
     "set_account": "finds the account by its user name",
     "list_accounts": "is about all accounts",
     "has_accounts": "is about all accounts",
+    "check_ready": "is about the store itself",
     "authenticate": "finds the account by user name and key",
 }
 STORE_WITHOUT_ACCOUNT = {
@@ -37,13 +38,13 @@ STORE_WITHOUT_ACCOUNT = {
     "forget_old_marks": "is about the writers of all accounts",
 }
 VENDOR_WORDS = {
-    "userName": {"cli/accounts.py", "cli/serve.py"},
-    "apiKey": {"cli/accounts.py", "cli/keys.py", "cli/serve.py"},
-    "phoneName": {"cli/serve.py"},
-    "phoneNumber": {"cli/accounts.py", "cli/serve.py", "cli/skills.py"},
-    "blockNumber": {"cli/main.py", "cli/serve.py"},
-    "PhoneManage": {"cli/main.py", "cli/serve.py"},
-    "CAServices": {"cli/serve.py"},
+    "userName": {"cli/accounts.py", "cli/banner.py"},
+    "apiKey": {"cli/accounts.py", "cli/keys.py", "cli/banner.py"},
+    "phoneName": {"cli/banner.py"},
+    "phoneNumber": {"cli/accounts.py", "cli/banner.py", "cli/skills.py"},
+    "blockNumber": {"cli/main.py", "cli/banner.py"},
+    "PhoneManage": {"cli/main.py", "cli/banner.py"},
+    "CAServices": {"cli/banner.py"},
     'succes"': set(),
     "assignSkill": set(),
     "expiryDate": set(),

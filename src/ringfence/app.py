@@ -1,5 +1,7 @@
 """The one place where the parts are joined: settings and store become an application."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.routing import Route, Router
@@ -8,11 +10,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ringfence.cloudagent.context import Clock, Context
 from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.cloudagent.routes import routes as cloudagent_routes
-from ringfence.config import Settings
+from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.handover import Handover
+from ringfence.http.metrics import Metrics
+from ringfence.http.operations import health_route, operations_routes
+from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
 from ringfence.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """What is served at each address, and the figures that both share.
+
+    `operations` is None where the settings give it no address of its own.
+    """
+
+    main: ASGIApp
+    operations: ASGIApp | None
+    metrics: Metrics
 
 
 def utc_now() -> datetime:
@@ -21,33 +38,40 @@ def utc_now() -> datetime:
 
 
 def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGIApp:
-    """Return the ASGI application that serves every door on `store`.
+    """Return the ASGI application of the main address; see `create_apps`."""
+    return create_apps(store, settings, clock).main
 
-    The store is the caller's to close, after the application has shut down.
+
+def create_apps(store: Store, settings: Settings, clock: Clock = utc_now) -> Apps:
+    """Return the ASGI applications that serve every door on `store`.
+
+    The store is the caller's to close, after the applications have shut down.
     """
     handover = Handover(store, settings.max_waiting_requests)
     delay = FailureDelay(settings.auth_delay_max_s)
-    context = Context(store, settings, clock, handover, delay)
+    wire = cloudagent_routes(Context(store, settings, clock, handover, delay))
+    health = health_route()
+    metrics = _metrics(store, handover, [*wire, health])
+    operations = operations_routes(store, handover, metrics)
+    if not settings.operations_listen:
+        return Apps(_app([health, *operations, *wire], settings, metrics), None, metrics)
+    main = _app([health, *wire], settings, metrics)
+    return Apps(main, _app([health, *operations], settings, metrics), metrics)
+
+
+def _metrics(store: Store, handover: Handover, routes: Sequence[Route]) -> Metrics:
+    metrics = Metrics([*(route.path for route in routes), "/readyz", "/metrics"])
+    waiting = "Requests that wait for the store."
+    metrics.follow("requests_waiting", waiting, lambda: handover.waiting)
+    metrics.follow_store(store.stats)
+    return metrics
+
+
+def _app(routes: Sequence[Route], settings: Settings, metrics: Metrics) -> ASGIApp:
     # A bare router: Starlette's own application would answer a failure before the request log.
-    router = Router(
-        routes=[Route("/healthz", _Health()), *cloudagent_routes(context)],
-        redirect_slashes=False,
-        default=_not_found,
-    )
-    return RequestLog(router)
-
-
-class _Health:
-    """Says that the process is up and its event loop turns; the store is not asked."""
-
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        method = scope["method"]
-        if method in {"GET", "HEAD"}:
-            answer = json_answer(200, {"status": "ok"})
-        else:
-            content = {"status": "error", "message": "method not allowed"}
-            answer = json_answer(405, content, {"allow": "GET, HEAD"})
-        await send_answer(send, answer, head=method == "HEAD")
+    router = Router(routes=routes, redirect_slashes=False, default=_not_found)
+    trusted = read_networks(settings.trusted_proxies)
+    return behind_proxies(RequestLog(router, metrics.observe), trusted)
 
 
 async def _not_found(scope: Scope, _receive: Receive, send: Send) -> None:

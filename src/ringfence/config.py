@@ -4,14 +4,20 @@ A setting comes from a flag of the command, else from the environment (`RINGFENC
 in capitals), else from a `.env` file in the working directory, else from its default here.
 """
 
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
 
+MAX_PORT = 65535
+_LISTEN_ADDRESS = re.compile(r"(?:\[(?P<bracketed>[^]]+)]|(?P<host>[^:\s]+)):(?P<port>[0-9]{1,5})")
+
+Network = IPv4Network | IPv6Network
 Seconds = Annotated[float, Ge(0), Le(3600)]
 Count = Annotated[int, Ge(1)]
 
@@ -29,8 +35,28 @@ class Settings(BaseSettings):
         "postgresql://user@host/name.",
     )
     host: str = Field("127.0.0.1", description="The address that `serve` listens on.")
-    port: Annotated[int, Ge(0), Le(65535)] = Field(
+    port: Annotated[int, Ge(0), Le(MAX_PORT)] = Field(
         8080, description="The port that `serve` listens on; 0 takes a free one."
+    )
+    tls_cert: str = Field(
+        "",
+        description="The file of the certificate, and its chain, in PEM form; with `tls_key`, "
+        "`serve` speaks HTTPS only. A renewed file is taken while it runs.",
+    )
+    tls_key: str = Field(
+        "",
+        validate_default=True,
+        description="The file of the certificate's private key, in PEM form, not encrypted.",
+    )
+    operations_listen: str = Field(
+        "",
+        description="An address of its own, as 127.0.0.1:9090, for /readyz and /metrics, in plain "
+        "HTTP; port 0 takes a free one. Empty, they are at the address of `serve`.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="The addresses and networks of the proxies in front, separated by commas: "
+        "only from these, X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
     legacy_http_codes: bool = Field(
         default=False,
@@ -82,6 +108,43 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="How log lines look; auto is console on a terminal, otherwise json."
     )
+
+    @field_validator("tls_key")
+    @classmethod
+    def _come_together(cls, key: str, others: ValidationInfo) -> str:
+        if bool(key) != bool(others.data.get("tls_cert")):
+            raise ValueError("tls_cert and tls_key are given both or neither")
+        return key
+
+    @field_validator("operations_listen")
+    @classmethod
+    def _names_an_address(cls, text: str) -> str:
+        read_listen_address(text)
+        return text
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _names_networks(cls, text: str) -> str:
+        read_networks(text)
+        return text
+
+
+def read_listen_address(text: str) -> tuple[str, int] | None:
+    """Return the host and the port of `text`, or None where it is empty. Raises ValueError."""
+    if not text:
+        return None
+    found = _LISTEN_ADDRESS.fullmatch(text)
+    if found is None or int(found["port"]) > MAX_PORT:
+        raise ValueError("an address is written as 127.0.0.1:9090 or [::1]:9090")
+    return found["bracketed"] or found["host"], int(found["port"])
+
+
+def read_networks(text: str) -> tuple[Network, ...]:
+    """Return the networks that `text` lists; an address is a network of one.
+
+    Raises ValueError that names the first part which is neither.
+    """
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def environment_name(setting: str) -> str:

@@ -278,3 +278,15 @@ def break_pages(path: Path) -> None:
     content = path.read_bytes()
     half = len(content) // 2
     path.write_bytes(content[:half] + b"\xff" * (len(content) - half))
+
+
+def test_stats_tell_how_busy_the_writer_is(scratch: SqliteStore) -> None:
+    """What waits is counted until its outcome is known; a batch that wrote is a commit."""
+    before = scratch.stats()
+    with held_writer(scratch):
+        held = scratch.stats()
+    scratch.write(put(1))
+    after = scratch.stats()
+    assert (before["jobs_waiting"], held["jobs_waiting"], after["jobs_waiting"]) == (0, 1, 0)
+    assert after["commits"] - before["commits"] == HOLDING + 1
+    assert after["batches"] >= after["commits"]

@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 from urllib.parse import urlencode
@@ -83,7 +84,7 @@ class Client:
     """One caller, on a connection that it keeps as long as the server does.
 
     The server hangs up on a caller that is quiet for some seconds; one that may be has to make a
-    new connection for every request: `kept` is false.
+    new connection for every request: `kept` is false. With `tls` they speak HTTPS.
     """
 
     def __init__(
@@ -94,8 +95,12 @@ class Client:
         timeout_s: float,
         *,
         kept: bool = True,
+        tls: SSLContext | None = None,
     ) -> None:
-        self._connection = HTTPConnection(host, port, timeout=timeout_s)
+        if tls is None:
+            self._connection = HTTPConnection(host, port, timeout=timeout_s)
+        else:
+            self._connection = HTTPSConnection(host, port, timeout=timeout_s, context=tls)
         self._account = account
         self._kept = kept
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -25,10 +26,14 @@ STORE_URL = "store.url"
 class ServerProcess:
     """One server on the store of `folder`, from its banner to its end.
 
-    `settings` reach it through its environment, which has nothing else that could steer it.
+    `settings` reach it through its environment, which has nothing else that could steer it. With
+    `tls` it is spoken to in HTTPS.
     """
 
-    def __init__(self, folder: Path, *flags: str, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, *flags: str, tls: SSLContext | None = None, **settings: object
+    ) -> None:
+        self._tls = tls
         self.database = folder / "ringfence.db"
         self.banner = ""
         self._folder = folder
@@ -73,7 +78,7 @@ class ServerProcess:
     @property
     def address(self) -> str:
         """The URL that the banner prints."""
-        found = re.search(r"http://\S+", self.banner)
+        found = re.search(r"https?://\S+", self.banner)
         assert found is not None, f"the banner prints no address: {self.banner!r}"
         return found[0]
 
@@ -96,15 +101,29 @@ class ServerProcess:
         assert key is not None, f"the banner prints no key: {self.banner!r}"
         return Account(user_name[1], key[1])
 
+    @property
+    def operations(self) -> tuple[str, int]:
+        """Host and port of the address for readiness and metrics, as the banner prints it."""
+        found = re.search(r"http://(\S+):(\d+)/readyz", self.banner)
+        assert found is not None, f"the banner prints no such address: {self.banner!r}"
+        return found[1], int(found[2])
+
+    def operation(self, target: str) -> Answer:
+        """Look at `target` at the address for readiness and metrics."""
+        with Client(*self.operations, None, PATIENCE_S, kept=False) as client:
+            return client.request("GET", target)
+
     def client(self, account: Account | None = None, *, kept: bool = True) -> Client:
         """Return a caller for `account` or the demo account; see Client for `kept`."""
-        return Client(self.host, self.port, account or self.account, PATIENCE_S, kept=kept)
+        return Client(
+            self.host, self.port, account or self.account, PATIENCE_S, kept=kept, tls=self._tls
+        )
 
     def request(
         self, method: str, target: str, body: bytes | None = None, headers: Headers | None = None
     ) -> Answer:
         """Send one request on a fresh connection."""
-        with Client(self.host, self.port, None, PATIENCE_S, kept=False) as client:
+        with Client(self.host, self.port, None, PATIENCE_S, kept=False, tls=self._tls) as client:
             return client.request(method, target, body, headers)
 
     def is_well(self) -> bool:

@@ -57,7 +57,11 @@ KNOWN_FIELDS = [
 ]
 CONTENT_TYPES = [JSON, FORM, MULTIPART, "multipart/form-data", "text/plain", ""]
 
-LIMITS = {"max_body_bytes": 2**20, "max_head_bytes": 2**16, "max_parameters": 10_000}
+LIMITS: dict[str, Any] = {
+    "max_body_bytes": 2**20,
+    "max_head_bytes": 2**16,
+    "max_parameters": 10_000,
+}
 
 # Whatever the length of the run, no test may push the server beyond this above its idle state.
 MEMORY_MB = 150

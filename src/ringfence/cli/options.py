@@ -44,7 +44,8 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
     """Say which setting is wrong and why, without its value: that could be a password."""
     for each in error.errors(include_input=False, include_url=False):
         name = str(each["loc"][0])
-        message = f"setting {name} ({environment_name(name)}): {each['msg']}"
+        rule = each["msg"].removeprefix("Value error, ")
+        message = f"setting {name} ({environment_name(name)}): {rule}"
         yield Problem(InputCode.SETTING_INVALID, name, message)
 
 

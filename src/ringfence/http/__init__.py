@@ -1,1 +1,1 @@
-"""What every HTTP door stands on: answers, bodies, the hand-over, the request log, the server."""
+"""What HTTP doors stand on: answers, bodies, hand-over, request log, operations, TLS, server."""

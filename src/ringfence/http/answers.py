@@ -9,11 +9,12 @@ from starlette.types import Send
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A JSON answer: HTTP status, body and the headers beside those that every answer has."""
+    """An answer: HTTP status, body and the headers beside those that every answer has."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
 
 
 def json_answer(status: int, content: object, headers: Mapping[str, str] | None = None) -> Answer:
@@ -30,7 +31,7 @@ def write_json(content: object) -> bytes:
 async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
     """Send `answer`; `head` leaves the body out, as an answer to HEAD must (RFC 9110, 9.3.2)."""
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", answer.media_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),
         *((name.encode(), value.encode()) for name, value in answer.headers.items()),
     ]

@@ -29,11 +29,16 @@ class Handover:
 
     def __init__(self, store: Store, max_waiting: int) -> None:
         self._store = store
-        self._room = max_waiting
+        self._most = self._room = max_waiting
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handed_in: list[Job] = []
         self._settled: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._waking = False
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait now."""
+        return self._most - self._room
 
     async def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns, once all it wrote is durable.

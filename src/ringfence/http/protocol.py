@@ -24,11 +24,13 @@ class BoundedProtocol(HttpToolsProtocol):
     """Bounds what one client costs: the size of head and trailers, the time, the connections.
 
     httptools has no such bounds of its own: it would gather a URL or a header of any length.
+    `neighbours` are the open connections of the same address, which are counted together.
     """
 
     max_head_bytes: int
     max_connections: int
     request_timeout_s: float
+    neighbours: "set[BoundedProtocol]"
     _held = b""
     _framing_bytes = 0
     _in_head = True
@@ -38,7 +40,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a new client, unless there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > self.max_connections:
+        self.neighbours.add(self)
+        if len(self.neighbours) > self.max_connections:
             self._refuse(503, f"there are {self.max_connections} connections already")
         else:
             self._start_timeout()
@@ -46,6 +49,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the client."""
         self._stop_timeout()
+        self.neighbours.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -89,7 +93,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse(408, f"a request is sent within {self.request_timeout_s:g} seconds")
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a bool
-        """Let a client that has sent a whole request, and will send no more, have its answer."""
+        """Let a client that has sent a whole request, and will send no more, have its answer.
+
+        Under TLS it cannot: there, the event loop lets nobody speak who is not spoken to.
+        """
+        if self.scheme == "https":
+            return False
         cycle = self.cycle
         waiting = cycle is not None and not (cycle.more_body or cycle.response_complete)
         if waiting:

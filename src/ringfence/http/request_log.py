@@ -5,6 +5,7 @@ import binascii
 import re
 import secrets
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -17,6 +18,9 @@ from ringfence.http.answers import json_answer, send_answer
 
 _log = structlog.get_logger("ringfence.request")
 _SECRET_NAMES = {"apikey", "api_key", "token", "password"}
+Observer = Callable[[Scope, int | None, float], None]
+"""Is told of each request, the status of its answer if it got one, and the seconds it took."""
+
 _QUERY_SIGN = re.compile("[?&;=]|%(?:26|3[bdf])", re.IGNORECASE)
 
 
@@ -25,18 +29,28 @@ class RequestLog:
 
     The line has the path without the query: that is where the A door of the wire carries keys.
     Doors add what they know to `scope["log"]`, and to `scope["secrets"]` a function that returns
-    the credentials of the request, to be blotted out of a traceback.
+    the credentials of the request, to be blotted out of a traceback. `observe` is told of the
+    request when it is over.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observe: Observer | None = None) -> None:
         self._app = app
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection; anything but HTTP is passed on untouched."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await _Exchange(scope, send).run(self._app, receive)
+        exchange = _Exchange(scope, send)
+        started = perf_counter()
+        try:
+            await exchange.run(self._app, receive)
+        finally:
+            seconds = perf_counter() - started
+            exchange.write_line(seconds)
+            if self._observe is not None:
+                self._observe(scope, exchange.status, seconds)
 
 
 class _Exchange:
@@ -46,22 +60,19 @@ class _Exchange:
         self._scope = scope
         self._send = send
         self._request_id = secrets.token_hex(8)
-        self._status: int | None = None
+        self.status: int | None = None
         self._notes: dict[str, Any] = {}
         scope["log"] = self._notes
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
-        started = perf_counter()
         try:
             await app(self._scope, receive, self._stamp)
         except Exception as error:  # noqa: BLE001  whatever it is, the caller gets an answer
             await self._answer_failure(error)
-        finally:
-            self._write_line(perf_counter() - started)
 
     async def _stamp(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._status = message["status"]
+            self.status = message["status"]
             message["headers"].append((b"x-request-id", self._request_id.encode()))
         await self._send(message)
 
@@ -72,19 +83,19 @@ class _Exchange:
             request_id=self._request_id,
             traceback=without_secrets(text, self._scope),
         )
-        if self._status is None:
+        if self.status is None:
             content = {"status": "error", "message": "internal error"}
             content["request_id"] = self._request_id
             await send_answer(self._stamp, json_answer(500, content))
 
-    def _write_line(self, seconds: float) -> None:
+    def write_line(self, seconds: float) -> None:
         client = self._scope.get("client")
         _log.info(
             "request",
             request_id=self._request_id,
             method=self._scope["method"],
             path=_shown_path(self._scope),
-            status=self._status,
+            status=self.status,
             ms=round(seconds * 1000, 2),
             client=client[0] if client else None,
             **self._notes,

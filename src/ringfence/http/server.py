@@ -1,18 +1,38 @@
-"""The HTTP server: uvicorn, with a bound on the head of a request and a clean way to stop."""
+"""The HTTP server: uvicorn, with bounds, any number of addresses and a clean way to stop."""
 
+import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from types import FrameType
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from ringfence.config import Settings
+from ringfence.http.certificates import Certificate
+from ringfence.http.handshakes import Handshakes
+from ringfence.http.metrics import Metrics
 from ringfence.http.protocol import BoundedProtocol
 
 BACKLOG = 2048
+REFRESH_TICKS = 20
+"""How often what changes by itself is looked at, in ticks of uvicorn's 0.1 s."""
+
+_log = structlog.get_logger("ringfence.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An application, the socket that it is served on, and the certificate if that speaks TLS."""
+
+    app: ASGIApp
+    listener: socket.socket
+    certificate: Certificate | None = None
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -22,15 +42,21 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run_server(
-    app: ASGIApp, listener: socket.socket, settings: Settings, on_started: Callable[[], None]
+    served: Sequence[Served],
+    settings: Settings,
+    metrics: Metrics,
+    on_started: Callable[[], None],
 ) -> None:
-    """Serve `app` until SIGTERM or SIGINT, then let the requests under way finish.
+    """Serve until SIGTERM or SIGINT, then let the requests under way finish.
 
-    `on_started` is called once requests are answered.
+    The first of `served` is the main one, which is told when the server starts and stops. Each
+    address has bounds of its own. `on_started` is called once requests are answered. SIGHUP loads
+    the certificates anew.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    _Server(_config(app, settings), on_started).run(sockets=[listener])
+    server = _Server(served, settings, metrics, on_started)
+    server.run(sockets=[each.listener for each in served])
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
@@ -44,12 +70,12 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=_bounded_protocol(settings),
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
-        # The address in the log and in the delay of wrong keys is the peer's own.
+        # Which proxy to believe, and how far, is said in proxies.py.
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
@@ -58,15 +84,69 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
-        super().__init__(config)
+    def __init__(
+        self,
+        served: Sequence[Served],
+        settings: Settings,
+        metrics: Metrics,
+        on_started: Callable[[], None],
+    ) -> None:
+        super().__init__(_config(served[0].app, settings))
+        self._served = served
+        self._settings = settings
+        self._metrics = metrics
         self._on_started = on_started
+        self._handshakes: list[Handshakes] = []
+        self._certificates = [each.certificate for each in served if each.certificate]
+        connections = self.server_state.connections
+        metrics.follow("connections", "Open connections.", lambda: len(connections))
+        for certificate in self._certificates:
+            meaning = "When the certificate in use expires, in seconds since 1970."
+            name = "tls_certificate_expires_seconds"
+            metrics.follow(name, meaning, certificate.expires_s, "livemin")
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        """Begin to answer on every address; uvicorn itself knows of one kind only."""
+        await super().startup(sockets=[])
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
+        for each in self._served:
+            await self._open(each)
         self._on_started()
+
+    async def _open(self, served: Served) -> None:
+        config = _config(served.app, self._settings)
+        config.load()
+        protocol = _bounded_protocol(self._settings)
+        make = partial(protocol, config, self.server_state, self.lifespan.state)
+        if served.certificate is not None:
+            handshakes = Handshakes(served.certificate, self._settings, make)
+            handshakes.open(served.listener)
+            self._handshakes.append(handshakes)
+            return
+        loop = asyncio.get_running_loop()
+        self.servers.append(await loop.create_server(make, sock=served.listener, backlog=BACKLOG))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for handshakes in self._handshakes:
+            handshakes.close()
+        await super().shutdown(sockets)
+
+    def _reload(self) -> None:
+        for certificate in self._certificates:
+            certificate.renew()
+        if not self._certificates:
+            _log.info("SIGHUP: there is no certificate to load anew")
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % REFRESH_TICKS == 0:
+            for certificate in self._certificates:
+                certificate.renew_if_changed()
+            self._metrics.refresh()
+        return await super().on_tick(counter)
 
 
 def _bounded_protocol(settings: Settings) -> type[BoundedProtocol]:
-    bounds = ("max_head_bytes", "max_connections", "request_timeout_s")
-    return type("Protocol", (BoundedProtocol,), {name: getattr(settings, name) for name in bounds})
+    """Return the protocol of one address."""
+    names = ("max_head_bytes", "max_connections", "request_timeout_s")
+    bounds = {name: getattr(settings, name) for name in names}
+    return type("Protocol", (BoundedProtocol,), {**bounds, "neighbours": set()})

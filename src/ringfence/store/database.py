@@ -17,7 +17,7 @@ The contract that core relies on:
 - Statements take `?` for their values and use only what SQLite and PostgreSQL share.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -115,6 +115,9 @@ class Store(Readable, Protocol):
 
     def describe(self) -> StoreFacts:
         """Return what the store is, whichever schema it has. Raises Unavailable."""
+
+    def stats(self) -> Mapping[str, int]:
+        """Return how busy the store is now, by names fit for a metric; waits for nothing."""
 
     def close(self) -> None:
         """Finish what was accepted, then let go of the database."""

@@ -22,7 +22,7 @@ What holds, whatever happens:
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
@@ -79,6 +79,7 @@ class GroupCommit:
         self._computing = threading.Lock()
         self._closing = threading.Lock()
         self._closed = False
+        self._handed_in = self._settled = self._batches = self._commits = 0
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -87,6 +88,7 @@ class GroupCommit:
         with self._closing:
             if self._closed:
                 raise Unavailable(reason="it is closing")
+            self._handed_in += len(jobs)
             self._queue.put(jobs)
 
     def write(self, work: Callable[[], T]) -> T:
@@ -109,6 +111,14 @@ class GroupCommit:
         """Wait while jobs are run, not while they are committed; at most `timeout_s`."""
         if self._computing.acquire(timeout=timeout_s):
             self._computing.release()
+
+    def stats(self) -> Mapping[str, int]:
+        """Return how many jobs wait for their outcome now; batches and commits so far."""
+        return {
+            "jobs_waiting": self._handed_in - self._settled,
+            "batches": self._batches,
+            "commits": self._commits,
+        }
 
     def close(self) -> None:
         """Finish what was handed in, then end the thread. May be called twice."""
@@ -146,6 +156,8 @@ class GroupCommit:
             _log.error("a batch of %d was not kept", len(batch), exc_info=error)
             for outcome in batch:
                 outcome.fail(_as_unavailable(error))
+        self._batches += 1
+        self._settled += len(batch)
         for outcome in batch:
             outcome.deliver()
 
@@ -155,6 +167,7 @@ class GroupCommit:
                 self._run_jobs(batch)
             if self._locked:
                 self._connection.execute("commit")
+                self._commits += 1
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")

@@ -72,6 +72,8 @@ class PostgresStore:
         self._marks = CommitMarks()
         self._generation = 0
         self._draining = threading.Lock()
+        self._jobs_waiting = 0
+        self._counting = threading.Lock()
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="store")
         self._pool = ConnectionPool(
             kwargs={**parameters, "autocommit": True, "cursor_factory": RawCursor},
@@ -102,6 +104,7 @@ class PostgresStore:
         try:
             for job in jobs:
                 self._threads.submit(self._run, job, deadline)
+                self._count(1)
         except RuntimeError as error:
             raise Unavailable(reason="it is closing") from error
 
@@ -111,6 +114,17 @@ class PostgresStore:
     def describe(self) -> StoreFacts:
         """Return what the store is, whichever schema it has."""
         return self.read(PostgresTransaction.describe)
+
+    def stats(self) -> Mapping[str, int]:
+        """Return how many jobs wait for a thread, and how the connections are used."""
+        pool = self._pool.get_stats()
+        return {
+            "jobs_waiting": self._jobs_waiting,
+            "connections": pool.get("pool_size", 0),
+            "connections_idle": pool.get("pool_available", 0),
+            "connection_errors": pool.get("connections_errors", 0),
+            "connections_lost": pool.get("returns_bad", 0),
+        }
 
     def close(self) -> None:
         """Finish what was accepted, then close every connection."""
@@ -125,6 +139,11 @@ class PostgresStore:
                 job.deliver(None, error)
             else:
                 job.deliver(result, None)
+        self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._jobs_waiting += more
 
     def _read(self, work: Callable[[PostgresTransaction], T], deadline: float) -> T:
         with self._connection(deadline) as connection:

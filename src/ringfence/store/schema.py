@@ -58,6 +58,10 @@ def version_of(transaction: Transaction, dialect: Dialect) -> int:
     """Return the number of the last migration that the store has seen, 0 for none."""
     if ("schema_migration",) not in transaction.all(dialect.tables):
         return 0
+    return _newest_applied(transaction)
+
+
+def _newest_applied(transaction: Transaction) -> int:
     row = transaction.one("select max(version) from schema_migration")
     return 0 if row is None or row[0] is None else int(row[0])
 
@@ -84,6 +88,32 @@ def prepare(transaction: Transaction, dialect: Dialect, *, upgrade: bool) -> Non
     _upgrade(transaction, dialect)
 
 
+def check_suits(transaction: Transaction) -> None:
+    """Raise StoreTooOld or StoreTooNew unless the store's schema is one for this version."""
+    _check_not_too_new(transaction)
+    found, known = _newest_applied(transaction), newest_version()
+    if found < known:
+        raise StoreTooOld(found=found, known=known, url="URL")
+
+
+def _check_not_too_new(transaction: Transaction) -> None:
+    """Raise StoreTooNew where a migration that is not known here asks for newer code.
+
+    One whose step is *pre* suits this version too: so machines on one store can be upgraded one
+    after the other, and those that still wait go on.
+    """
+    known = newest_version()
+    rows = transaction.all("select version, name from schema_migration where version > ?", (known,))
+    asking = [version for version, name in rows if not _is_pre(name)]
+    if asking:
+        raise StoreTooNew(found=max(asking), known=known)
+
+
+def _is_pre(name: str) -> bool:
+    found = _FILE.fullmatch(name)
+    return found is not None and found["step"] == "pre"
+
+
 def _upgrade(transaction: Transaction, dialect: Dialect) -> None:
     """Apply what is missing, holding the write lock: two processes may start at once."""
     transaction.run(dialect.begin_exclusively)
@@ -97,11 +127,10 @@ def _upgrade(transaction: Transaction, dialect: Dialect) -> None:
 
 
 def _missing(transaction: Transaction, dialect: Dialect) -> list[Migration]:
-    known = migrations()
     found = version_of(transaction, dialect)
-    if found > known[-1].version:
-        raise StoreTooNew(found=found, known=known[-1].version)
-    return [step for step in known if step.version > found]
+    if found:
+        _check_not_too_new(transaction)
+    return [step for step in migrations() if step.version > found]
 
 
 def _apply(transaction: Transaction, step: Migration, dialect: Dialect) -> None:

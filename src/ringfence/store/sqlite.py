@@ -7,7 +7,7 @@ in one process break its locks (https://sqlite.org/howtocorrupt.html, section 2.
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -190,6 +190,10 @@ class SqliteStore:
         size = sum(path.stat().st_size for path in (self._path, self._wal) if path.exists())
         tables = [name for (name,) in names]
         return StoreFacts("SQLite", apsw.sqlite_lib_version(), version, tables, size)
+
+    def stats(self) -> Mapping[str, int]:
+        """Return how busy the writer thread is; see GroupCommit."""
+        return self._writer.stats()
 
     def close(self) -> None:
         """Commit what was accepted, then close every connection."""
