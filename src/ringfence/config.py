@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     port: Annotated[int, Ge(0), Le(MAX_PORT)] = Field(
         8080, description="The port that `serve` listens on; 0 takes a free one."
     )
+    workers: Annotated[int, Ge(1), Le(256)] = Field(
+        1, description="How many processes `serve` runs; more than one on PostgreSQL only."
+    )
     tls_cert: str = Field(
         "",
         description="The file of the certificate, and its chain, in PEM form; with `tls_key`, "

@@ -2,19 +2,21 @@
 
 import socket
 from contextlib import ExitStack
-from pathlib import Path
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from ringfence.app import create_apps, utc_now
+from ringfence.app import utc_now
 from ringfence.cli.banner import DEMO, Addresses, banner, url_of
 from ringfence.cli.options import Database, opened_store, read_settings
+from ringfence.cli.serving import Listeners, read_certificate, serve_alone, serve_store
+from ringfence.cli.workers import Workers, check_workers
 from ringfence.config import Settings, read_listen_address
 from ringfence.core.accounts import create_account, has_accounts
 from ringfence.errors import AccountExists, InputCode, InvalidInput, Problem
 from ringfence.http.certificates import Certificate
-from ringfence.http.server import Served, listen, run_server
+from ringfence.http.server import listen
 from ringfence.logs import configure_logs
 from ringfence.model.accounts import AccountDraft, NewAccount
 from ringfence.store import Store
@@ -23,6 +25,9 @@ from ringfence.store import Store
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes serve; above 1 on PostgreSQL only.")
+    ] = None,
     tls_cert: Annotated[
         str | None, typer.Option(metavar="PATH", help="The certificate, to speak HTTPS.")
     ] = None,
@@ -41,31 +46,36 @@ def serve(
     makes the account `demo` and prints its key, once, with two curl lines to try.
     """
     settings = read_settings(
-        host=host, port=port, tls_cert=tls_cert, tls_key=tls_key, database=database
+        host=host,
+        port=port,
+        workers=workers,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        database=database,
     )
     configure_logs(settings.log_level, settings.log_format)
-    certificate = _certificate(settings)
+    check_workers(settings)
+    certificate = read_certificate(settings)
     # The ports come first: were one taken, a demo key would be made that nobody sees again.
     with ExitStack() as stack:
-        listener = stack.enter_context(_listener("port", settings.host, settings.port))
-        operations = _operations_listener(settings, stack)
-        store = stack.enter_context(opened_store(settings.database, create=True))
-        demo = _demo(store, wanted=not no_demo)
-        addresses = Addresses(
-            url_of(listener, certificate), url_of(operations) if operations else None, certificate
+        listeners = Listeners(
+            stack.enter_context(_listener("port", settings.host, settings.port)),
+            _operations_listener(settings, stack),
         )
-        text = banner(addresses, store, demo)
-        apps = create_apps(store, settings)
-        served = [Served(apps.main, listener, certificate)]
-        if operations is not None and apps.operations is not None:
-            served.append(Served(apps.operations, operations))
-        run_server(served, settings, apps.metrics, lambda: print(text, flush=True))
+        with opened_store(settings.database, create=True) as store:
+            demo = _demo(store, wanted=not no_demo)
+            text = banner(_addresses(listeners, certificate), store, demo)
+            announce = partial(print, text, flush=True)
+            if settings.workers == 1:
+                serve_store(store, settings, listeners, announce)
+                return
+        code = Workers(partial(serve_alone, settings, listeners), settings).run(announce)
+    raise typer.Exit(code)
 
 
-def _certificate(settings: Settings) -> Certificate | None:
-    if not settings.tls_cert:
-        return None
-    return Certificate(Path(settings.tls_cert), Path(settings.tls_key))
+def _addresses(listeners: Listeners, certificate: Certificate | None) -> Addresses:
+    operations = None if listeners.operations is None else url_of(listeners.operations)
+    return Addresses(url_of(listeners.main, certificate), operations, certificate)
 
 
 def _operations_listener(settings: Settings, stack: ExitStack) -> socket.socket | None:

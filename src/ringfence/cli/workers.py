@@ -22,7 +22,8 @@ from types import FrameType
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
-from ringfence.errors import RingfenceError
+from ringfence.config import Settings
+from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
 
 RESTART_PAUSE_S = 1.0
 """How long a worker is left ended: one that cannot start must not use up the machine."""
@@ -38,6 +39,16 @@ Serve = Callable[[Callable[[], None]], None]
 """Serves until asked to stop; calls what it is given once requests are answered. Pickled."""
 
 
+def check_workers(settings: Settings) -> None:
+    """Raise InvalidInput where the store is not one that several processes can serve."""
+    if settings.workers > 1 and settings.database.startswith("sqlite:"):
+        rule = (
+            f"{settings.workers} workers need PostgreSQL (--database postgresql://…): "
+            "SQLite has one writer, so one process serves it"
+        )
+        raise InvalidInput(Problem(InputCode.SETTING_INVALID, "workers", rule))
+
+
 @dataclass(slots=True)
 class _Worker:
     process: SpawnProcess
@@ -46,12 +57,12 @@ class _Worker:
 
 
 class Workers:
-    """Starts `count` processes that run `serve`, and keeps as many alive."""
+    """Starts as many processes as the settings say, each to run `serve`, and keeps as many."""
 
-    def __init__(self, serve: Serve, count: int, drain_timeout_s: float) -> None:
+    def __init__(self, serve: Serve, settings: Settings) -> None:
         self._serve = serve
-        self._count = count
-        self._drain_timeout_s = drain_timeout_s
+        self._count = settings.workers
+        self._drain_timeout_s = settings.drain_timeout_s
         self._workers: list[_Worker] = []
         self._was_ready = False
         self._failed = False
