@@ -9,7 +9,8 @@ The contract that core relies on:
   its `deliver` there, with its result or its error. What the work writes on the way is durable,
   and seen by every read, when `deliver` is called; not before. What it reads is no older than the
   call of `perform`. This is how requests are served.
-- `Store.read(work)` shows `work` one consistent state and changes nothing.
+- `Store.read(work)` shows `work` one consistent state and changes nothing. `work` may be run more
+  than once here too.
 - Both raise Unavailable where the database cannot answer. What `work` raises comes out as it is.
 - Statements take `?` for their values and use only what SQLite and PostgreSQL share.
 """
