@@ -125,9 +125,7 @@ class PostgresStore:
     def _read(self, work: Callable[[PostgresTransaction], T], deadline: float) -> T:
         with self._connection(deadline) as connection:
             try:
-                return work(_SingleStatement(connection))
-            except _NeedsSnapshotError:
-                return _in_snapshot(work, connection)
+                return _in_one_state(work, connection)
             except errors.ReadOnlySqlTransaction as error:
                 # The work wrote; no other server and no later moment would let it.
                 raise Unavailable(reason=explain(error)) from error
@@ -179,6 +177,13 @@ def _tell(job: Job, result: object, error: BaseException | None) -> None:
         job.deliver(result, error)
     except Exception:  # noqa: BLE001  nobody looks at what becomes of this thread's work
         _log.exception("nobody could be told what came of a job")
+
+
+def _in_one_state(work: Callable[[PostgresTransaction], T], connection: BoundedConnection) -> T:
+    try:
+        return work(_SingleStatement(connection))
+    except _NeedsSnapshotError:
+        return _in_snapshot(work, connection)
 
 
 def _in_snapshot(work: Callable[[PostgresTransaction], T], connection: BoundedConnection) -> T:
