@@ -29,7 +29,7 @@ class ServerProcess:
     """
 
     def __init__(self, folder: Path, *flags: str, **settings: object) -> None:
-        self.database = folder / "ringfence.db"
+        self.store = store_url(folder)
         self.banner = ""
         self._folder = folder
         self._command = command(folder, "serve", "--port", "0", *flags)
