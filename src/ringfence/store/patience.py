@@ -38,7 +38,7 @@ _TRANSIENT = {
     "40P01",  # deadlock_detected
 }
 # Resources, limits and the system: the same statement may succeed later, but not in a moment.
-_UNAVAILABLE = ("28", "3D", "42501", "53", "55", "57", "58", "F0", "XX")
+_UNAVAILABLE = ("25P04", "28", "3D", "42501", "53", "55", "57", "58", "F0", "XX")
 
 
 def is_transient(error: Exception) -> bool:

@@ -201,7 +201,7 @@ def _in_transaction(
     tx.run("begin isolation level read committed read write")
     try:
         if not write.begin(tx):
-            _roll_back(tx.connection)
+            tx.commit()
             return write.result
         write.about_to_commit(work(tx))
         tx.commit()

@@ -110,7 +110,7 @@ def test_a_commit_of_which_nobody_will_know_spoils_nothing_later(
     scratch: PostgresStore, database_url: str, *, done: bool
 ) -> None:
     """It is told as unavailable; later writes of the thread are neither lost nor taken for it."""
-    with opened(database_url, timeout_s=0.3) as impatient:
+    with opened(database_url, timeout_s=1.0) as impatient:
         impatient.write(put(1))
 
         def commit(tx: PostgresTransaction) -> None:

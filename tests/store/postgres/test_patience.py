@@ -21,7 +21,7 @@ TRANSIENT = [
     *("57P01", "57P02", "57P03", "57P05"),
 ]
 UNAVAILABLE = [
-    *("28P01", "28000", "3D000", "42501", "53100", "53200", "53300", "55P03", "55000"),
+    *("25P04", "28P01", "28000", "3D000", "42501", "53100", "53200", "53300", "55P03", "55000"),
     *("57014", "57000", "58030", "F0000", "XX000", "XX001"),
 ]
 OURS = ["23505", "23503", "23502", "22001", "22P02", "25P02", "42601", "42P01", "0A000", "P0001"]
@@ -120,7 +120,7 @@ def test_it_gives_up_at_the_deadline() -> None:
     started = monotonic()
     with pytest.raises(Unavailable, match="unexpectedly"):
         Patience(0.4).keep_trying(fail)
-    assert monotonic() - started < 0.5
+    assert monotonic() - started < 1.0
     assert len(attempts) > 1
     assert len(set(attempts)) == 1
 
