@@ -1,4 +1,4 @@
-"""What many tests share: a fresh store and a clock that tests move."""
+"""What many tests share: a fresh store on either database and a clock that tests move."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 
 from ringfence.store import Store, open_store
+from tests.postgres.server import PostgresServer
+
+ENGINES = ("sqlite", "postgresql")
+DATABASE = "ringfence"
+EMPTY = "drop schema public cascade; create schema public"
 
 
 @dataclass
@@ -27,15 +32,33 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """Return a PostgreSQL server with one database that tests empty before they use it."""
+    with PostgresServer(tmp_path_factory.mktemp("postgres")) as server:
+        server.create_database(DATABASE)
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Return on which database the test runs: each runs on both."""
+    return str(request.param)
+
+
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """Return the address of a store that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'ringfence.db'}"
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path / 'ringfence.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    server.execute(EMPTY, DATABASE)
+    return server.url(DATABASE)
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """Return a fresh store on SQLite."""
+    """Return a fresh store."""
     opened = open_store(database_url, create=True)
     yield opened
     opened.close()

@@ -9,19 +9,29 @@ import pytest
 
 from ringfence.cli.main import main
 from tests.cli.commands import Outcome, Run
+from tests.cli.stores import DATABASE
 
 TERMINAL_HINTS = {"FORCE_COLOR", "NO_COLOR", "COLUMNS", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
 
 
 @pytest.fixture
 def ringfence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    engine: str,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    """Return what runs the command in an empty folder, with no settings but those of a test."""
+    """Return what runs the command in an empty folder, with no settings but those of a test.
+
+    On SQLite the store is where no setting says otherwise; PostgreSQL has to be named.
+    """
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
         if name.startswith("RINGFENCE_") or name in TERMINAL_HINTS:
             monkeypatch.delenv(name)
+    if engine == "postgresql":
+        monkeypatch.setenv(DATABASE, database_url)
 
     def run(*words: str, stdin: str = "") -> Outcome:
         monkeypatch.setattr(sys, "argv", ["ringfence", *words])

@@ -65,6 +65,7 @@ def test_import_refuses_what_is_no_key(ringfence: Run, sent: str) -> None:
     assert len(ringfence("key", "list", "alice", "--json").json) == 1
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.usefixtures("alice")
 def test_import_refuses_bytes_that_are_no_text(tmp_path: Path) -> None:
     """In a sentence, as anything else that is no key."""

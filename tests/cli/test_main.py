@@ -50,6 +50,12 @@ NAMING = {words for words, rest in EXAMPLES.items() if "alice" in rest} - MAKING
 KEY = "KK0123456789abcdef"
 
 
+@pytest.fixture
+def engine() -> str:
+    """Return the store of commands that fail before they use it, or are run as processes."""
+    return "sqlite"
+
+
 def ids(words: object) -> str:
     """Return the name of a command."""
     return " ".join(words) if isinstance(words, tuple) else str(words)

@@ -10,6 +10,12 @@ from tests.cli.commands import Run, run_process
 WITH_PASSWORD = "postgresql://u:hidden@h:5432/db"
 
 
+@pytest.fixture
+def engine() -> str:
+    """Return the store that is taken where no setting names one."""
+    return "sqlite"
+
+
 def test_config_prints_every_setting_with_its_meaning(ringfence: Run) -> None:
     """As text: the variable, its value now, what it means, its default."""
     printed = ringfence("config")

@@ -25,6 +25,7 @@ from ringfence.errors import (
 from ringfence.model.accounts import Account, Caller
 from ringfence.store import Store
 from tests.core.people import NOW, new_account
+from tests.store.tables import tables
 
 IMPORTED = "KK0123456789abcdef"
 
@@ -66,6 +67,7 @@ def test_a_key_has_256_random_bits(store: Store, alice: Account) -> None:
         assert all(character.isalnum() or character in "_-" for character in key)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize("closed", [False, True])
 def test_no_key_is_on_the_disk(
     store: Store, alice: Account, tmp_path: Path, *, closed: bool
@@ -81,6 +83,16 @@ def test_no_key_is_on_the_disk(
         for form in (secret.encode(), base64.b64encode(secret.encode()), secret.encode().hex()):
             assert (form if isinstance(form, bytes) else form.encode()) not in content
         assert secret[8:].encode() not in content
+
+
+def test_no_key_is_in_a_row(store: Store, alice: Account) -> None:
+    """Whatever the table, on any database."""
+    _, key = create_key(store, alice, at=NOW)
+    import_key(store, alice, IMPORTED, at=NOW)
+    content = repr(store.read(lambda tx: [tx.all(f"select * from {each}") for each in tables(tx)]))
+    for secret in (key, IMPORTED):
+        assert digest_of(secret) in content
+        assert secret[8:] not in content
 
 
 def test_keys_are_listed_by_their_first_characters(store: Store, alice: Account) -> None:

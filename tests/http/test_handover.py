@@ -97,6 +97,7 @@ def test_a_closed_store_is_unavailable(store: Store) -> None:
             run(handover.run(lambda: True))
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_those_who_come_in_one_turn_of_the_loop_share_a_commit(store: Store) -> None:
     """Each gets their own result."""
     handover = Handover(store, 100)

@@ -3,12 +3,10 @@
 import pytest
 
 from ringfence.store import Store
-from ringfence.store.sqlite import SqliteStore
 
 
 @pytest.fixture
-def scratch(store: Store) -> SqliteStore:
+def scratch(store: Store) -> Store:
     """Return a fresh store with an empty table `scratch` of numbers and texts."""
-    assert isinstance(store, SqliteStore)
     store.write(lambda tx: tx.run("create table scratch (n integer primary key, t text)"))
     return store

@@ -15,6 +15,7 @@ from ringfence.store import (
     skills,
 )
 from ringfence.store.database import Row
+from tests.store.tables import columns, tables
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ORIGIN = Origin("test", 1, NOW)
@@ -58,6 +59,4 @@ def rows_of(store: Store, account: Account) -> dict[str, list[Row]]:
 
 def tables_of_accounts(tx: Transaction) -> list[str]:
     """Return the names of the tables whose rows belong to accounts."""
-    rows = tx.all("select name from sqlite_master where type = 'table' order by name")
-    columns = "select 1 from pragma_table_info(?) where name = 'account_id'"
-    return [row[0] for row in rows if tx.one(columns, (row[0],))]
+    return [table for table in tables(tx) if "account_id" in columns(tx, table)]

@@ -5,7 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ringfence.errors import PhoneNumberExists, PhoneNumberLimitReached, RingfenceError
+from ringfence.errors import (
+    PhoneNumberExists,
+    PhoneNumberLimitReached,
+    PhoneNumberNotFound,
+    RingfenceError,
+)
 from ringfence.model.accounts import AccountDraft
 from ringfence.store import Store, accounts, phone_numbers
 from tests.store.people import NOW
@@ -119,3 +124,12 @@ def test_keys_that_become_one_are_refused(store: Store, account_id: int) -> None
         )
     own = store.read(lambda tx: phone_numbers.select_own_numbers(tx, account_id, ["111", "333"]))
     assert own == {"111"}
+
+
+@pytest.mark.parametrize("name", ["nope", "", "Desk\0", "\0", "Desk\uffff", "D%"])
+def test_a_record_that_is_not_there_is_not_found(store: Store, account_id: int, name: str) -> None:
+    """Whatever its name; PostgreSQL takes no text with a NUL, not even to compare it."""
+    insert(store, account_id, "Desk", "+918041234567")
+    account = store.read(lambda tx: accounts.select_account(tx, "alice"))
+    with pytest.raises(PhoneNumberNotFound):
+        store.write(lambda tx: phone_numbers.lock_phone_number(tx, account, name, "+918041234567"))

@@ -7,11 +7,11 @@ from functools import partial
 from threading import Event, Semaphore
 from time import monotonic, sleep
 
-from ringfence.store import open_store
+from ringfence.store import Store, Transaction, open_store
 from ringfence.store.database import Job
-from ringfence.store.sqlite import SqliteStore, SqliteTransaction
+from ringfence.store.sqlite import SqliteStore
 
-Work = Callable[[SqliteTransaction], object]
+Work = Callable[[Transaction], object]
 
 PATIENCE_S = 10.0
 
@@ -23,7 +23,7 @@ class OwnError(Exception):
 def put(n: int, text: str = "") -> Work:
     """Return work that inserts the row `n` and returns `n`."""
 
-    def work(tx: SqliteTransaction) -> int:
+    def work(tx: Transaction) -> int:
         tx.run("insert into scratch values (?, ?)", (n, text))
         return n
 
@@ -33,14 +33,14 @@ def put(n: int, text: str = "") -> Work:
 def put_and_raise(n: int, error: BaseException) -> Work:
     """Return work that inserts the row `n` and then raises `error`."""
 
-    def work(tx: SqliteTransaction) -> None:
+    def work(tx: Transaction) -> None:
         tx.run("insert into scratch values (?, '')", (n,))
         raise error
 
     return work
 
 
-def kept(store: SqliteStore) -> list[int]:
+def kept(store: Store) -> list[int]:
     """Return the rows that are in the table."""
     return [row[0] for row in store.read(lambda tx: tx.all("select n from scratch order by n"))]
 
@@ -60,7 +60,7 @@ def held_writer(store: SqliteStore) -> Iterator[Callable[[Work], "Future[object]
     """
     is_held, go = Event(), Event()
 
-    def hold(_: SqliteTransaction) -> None:
+    def hold(_: Transaction) -> None:
         is_held.set()
         assert go.wait(PATIENCE_S), "nobody let the writer go"
 
@@ -81,8 +81,8 @@ def held_writer(store: SqliteStore) -> Iterator[Callable[[Work], "Future[object]
         holding.exception(PATIENCE_S)
 
 
-def perform_together(store: SqliteStore, works: Sequence[Callable[[], object]]) -> list[object]:
-    """Perform `works` as one batch; return what was delivered to each: a result or an error."""
+def perform_together(store: Store, works: Sequence[Callable[[], object]]) -> list[object]:
+    """Perform `works` in one call; return what was delivered to each: a result or an error."""
     delivered: list[object] = [None] * len(works)
     all_told = Semaphore(0)
 
@@ -133,7 +133,7 @@ class Commits:
 
 def kept_at(url: str) -> list[int]:
     """Return the rows of a store that is closed."""
-    store = open_sqlite(url)
+    store = open_store(url)
     try:
         return kept(store)
     finally:

@@ -34,7 +34,7 @@ class ServerProcess:
         self, folder: Path, *flags: str, tls: SSLContext | None = None, **settings: object
     ) -> None:
         self._tls = tls
-        self.database = folder / "ringfence.db"
+        self.store = store_url(folder)
         self.banner = ""
         self._folder = folder
         self._command = command(folder, "serve", "--port", "0", *flags)

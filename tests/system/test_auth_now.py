@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 
 from tests.system.client import GROUP_REFUSED, PHONE_REFUSED, SAVED, Account, Answer, Client
+from tests.system.conftest import MakeFolder
 from tests.system.racing import race
 from tests.system.server_process import ServerProcess, ringfence
 
@@ -40,9 +41,9 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(make_folder: MakeFolder) -> Iterator[Running]:
     """Return a server that answers wrong keys without delay."""
-    folder = tmp_path_factory.mktemp("now")
+    folder = make_folder()
     with ServerProcess(folder, "--no-demo", auth_delay_max_s=0) as server:
         yield Running(server, folder)
 
@@ -124,10 +125,10 @@ def test_an_expiry_at_the_end_of_the_calendar_can_be_checked(running: Running, z
     assert "is blocked by" in ringfence(running.folder, "check", account.user_name, "9812345678")
 
 
-def test_repeated_wrong_keys_are_answered_later_with_the_same_text(tmp_path: Path) -> None:
+def test_repeated_wrong_keys_are_answered_later_with_the_same_text(folder: Path) -> None:
     """The tenth wrong answer takes its time, and says no more than the first."""
     with (
-        ServerProcess(tmp_path, auth_delay_max_s=0.3) as server,
+        ServerProcess(folder, auth_delay_max_s=0.3) as server,
         server.client(Account("demo", "rf_wrong")) as client,
     ):
         answers = [create(client, number) for number in range(9)]
@@ -139,9 +140,9 @@ def test_repeated_wrong_keys_are_answered_later_with_the_same_text(tmp_path: Pat
     }
 
 
-def test_the_right_key_is_not_delayed_beside_wrong_ones(tmp_path: Path) -> None:
+def test_the_right_key_is_not_delayed_beside_wrong_ones(folder: Path) -> None:
     """Many right answers pass one wrong answer that is held back, from the same address."""
-    with ServerProcess(tmp_path, auth_delay_max_s=1) as server:
+    with ServerProcess(folder, auth_delay_max_s=1) as server:
         race(server, create, NOBODY)
         # A busy machine may hold up one attempt; it does not hold up all of them.
         assert any(overtakes(server) for _ in range(5))

@@ -24,6 +24,7 @@ from tests.system.client import (
     Client,
     exchange,
 )
+from tests.system.conftest import MakeFolder
 from tests.system.hostile_requests import (
     ABANDONED_RAW,
     BAD_IDS,
@@ -48,7 +49,7 @@ from tests.system.hostile_requests import (
 )
 from tests.system.racing import race
 from tests.system.server_process import PATIENCE_S, ServerProcess, wait_until
-from tests.system.store_file import content, restore
+from tests.system.stores import content, restore
 
 BODY_METHODS = ["POST", "PUT", "DELETE"]
 KNOWN_FIELDS = [
@@ -74,9 +75,9 @@ def ascii_start(value: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def server(make_folder: MakeFolder) -> Iterator[ServerProcess]:
     """Return a server whose group 1 could be harmed by every hostile body."""
-    folder = tmp_path_factory.mktemp("hostile")
+    folder = make_folder()
     with ServerProcess(folder, auth_delay_max_s=0, **LIMITS) as started:
         make_group(started)
         yield started
@@ -85,11 +86,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @contextmanager
 def unharmed(server: ServerProcess) -> Iterator[None]:
     """Check that what happens inside writes nothing and leaves the server well."""
-    before = content(server.database)
+    before = content(server.store)
     yield
-    after = content(server.database)
+    after = content(server.store)
     if after != before:
-        restore(server.database, before)
+        restore(server.store, before)
     assert server.is_well()
     assert after == before
 
@@ -121,11 +122,11 @@ def test_the_bodies_are_good_before_they_are_spoilt(
     server: ServerProcess, method: str, content_type: str, body: bytes
 ) -> None:
     """Were they not, no test here would show that a spoilt one is refused for being spoilt."""
-    before = content(server.database)
+    before = content(server.store)
     answer = send(server, method, Body("good", content_type, body))
     assert answer.content["status"] == "success"
-    assert content(server.database) != before
-    restore(server.database, before)
+    assert content(server.store) != before
+    restore(server.store, before)
 
 
 @pytest.mark.parametrize("method", BODY_METHODS)
@@ -422,9 +423,9 @@ def test_trailers_are_not_gathered_without_bound(tmp_path: Path, body_mb: int) -
         assert server.peak_memory_mb() - before < TRAILERS_MB / 2
 
 
-def test_the_whole_run_costs_little_memory(tmp_path: Path) -> None:
+def test_the_whole_run_costs_little_memory(folder: Path) -> None:
     """Sixteen callers at once, four for each quarter of all bodies and raw bytes above."""
-    with ServerProcess(tmp_path, auth_delay_max_s=0) as server:
+    with ServerProcess(folder, auth_delay_max_s=0) as server:
         assert server.is_well()
         before = server.peak_memory_mb()
 
@@ -507,4 +508,4 @@ def make_group(server: ServerProcess) -> None:
 
 def group_exists(server: ServerProcess, name: str) -> bool:
     """Whether there is a group of this name."""
-    return any(name in row for row in content(server.database)["block_group"])
+    return any(name in row for row in content(server.store)["block_group"])

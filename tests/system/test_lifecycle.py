@@ -20,9 +20,10 @@ from tests.system.server_process import (
     environment,
     ringfence,
     run_ringfence,
+    store_url,
     wait_until,
 )
-from tests.system.store_file import opened, rows
+from tests.system.stores import opened, rows
 
 PHONE_SAVED = f'{{"status":"success","message":"{SAVED}"}}'
 GROUP_CREATED = (
@@ -70,31 +71,31 @@ def test_the_banner_comes_through_a_pipe(server: ServerProcess) -> None:
     assert server.process.poll() is None
 
 
-def test_the_curl_lines_work_as_pasted(tmp_path: Path) -> None:
+def test_the_curl_lines_work_as_pasted(folder: Path) -> None:
     """Each line of the banner, pasted into a shell, gets the contract's answer."""
-    with ServerProcess(tmp_path) as server:
+    with ServerProcess(folder) as server:
         lines = [line for line in server.banner.splitlines() if "curl " in line]
-        answers = [pasted(line, tmp_path) for line in lines]
+        answers = [pasted(line, folder) for line in lines]
     assert answers == [PHONE_SAVED, GROUP_CREATED]
 
 
-def test_a_second_start_makes_no_second_demo(tmp_path: Path) -> None:
+def test_a_second_start_makes_no_second_demo(folder: Path) -> None:
     """On a store with an account nothing is made and no key is shown; the old key still works."""
-    with ServerProcess(tmp_path) as first:
+    with ServerProcess(folder) as first:
         account = first.account
         assert first.stop() == 0
-    with ServerProcess(tmp_path) as second, second.client(account) as client:
+    with ServerProcess(folder) as second, second.client(account) as client:
         assert second.banner == f"Ringfence is listening on {second.address}\n"
         assert client.phone("create", phoneName="Desk", phoneNumber="8041234567").message == SAVED
-    assert rows(second.database, "select user_name from account") == [("demo",)]
+    assert rows(second.store, "select user_name from account") == [("demo",)]
 
 
-def test_no_demo_makes_no_account(tmp_path: Path) -> None:
+def test_no_demo_makes_no_account(folder: Path) -> None:
     """The banner says how to make an account instead."""
-    with ServerProcess(tmp_path, "--no-demo") as server:
+    with ServerProcess(folder, "--no-demo") as server:
         hint = "There are no accounts yet; make one with: ringfence account create NAME"
         assert server.banner.splitlines() == [f"Ringfence is listening on {server.address}", hint]
-    assert rows(server.database, "select * from account") == []
+    assert rows(server.store, "select * from account") == []
 
 
 def test_healthz_says_ok(server: ServerProcess) -> None:
@@ -103,23 +104,23 @@ def test_healthz_says_ok(server: ServerProcess) -> None:
     assert (answer.status, answer.content) == (200, {"status": "ok"})
 
 
-def test_a_taken_port_is_refused_before_a_demo_is_made(tmp_path: Path) -> None:
+def test_a_taken_port_is_refused_before_a_demo_is_made(folder: Path) -> None:
     """A demo key made then would never be seen again."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        refused = run_ringfence(tmp_path, "serve", "--port", str(port))
+        refused = run_ringfence(folder, "serve", "--port", str(port))
     assert_refused(refused, f"cannot listen on 127.0.0.1 port {port}")
     assert refused.stdout == ""
-    with ServerProcess(tmp_path) as server:
+    with ServerProcess(folder) as server:
         assert server.account.user_name == "demo"
 
 
-def test_a_store_of_a_newer_ringfence_is_refused(tmp_path: Path) -> None:
+def test_a_store_of_a_newer_ringfence_is_refused(folder: Path) -> None:
     """An old server must not write into a schema that it does not know."""
-    ringfence(tmp_path, "account", "create", "demo")
-    with opened(tmp_path / "ringfence.db") as connection:
-        connection.execute("insert into schema_migration values (9999, '9999_pre_later.sql', 0)")
-    refused = run_ringfence(tmp_path, "serve", "--port", "0")
+    ringfence(folder, "account", "create", "demo")
+    with opened(store_url(folder)) as store:
+        store.rows("insert into schema_migration values (9999, '9999_pre_later.sql', 0)")
+    refused = run_ringfence(folder, "serve", "--port", "0")
     assert_refused(refused, "schema 9999")
 
 
@@ -145,50 +146,49 @@ def test_a_directory_in_place_of_the_store_is_refused(tmp_path: Path) -> None:
     assert_refused(run_ringfence(tmp_path, "serve", "--port", "0"), "ringfence.db")
 
 
-def test_sigterm_ends_an_idle_server_at_once(tmp_path: Path) -> None:
+def test_sigterm_ends_an_idle_server_at_once(folder: Path) -> None:
     """A caller that keeps its connection does not hold the server up."""
-    with ServerProcess(tmp_path) as server, server.client() as client:
+    with ServerProcess(folder) as server, server.client() as client:
         assert client.phone("create", phoneName="Desk", phoneNumber="8041234567").message == SAVED
         assert server.stop() == 0
         assert server.later_output() == ""
 
 
-def test_sigterm_while_a_body_is_on_its_way_lets_it_be_answered(tmp_path: Path) -> None:
+def test_sigterm_while_a_body_is_on_its_way_lets_it_be_answered(folder: Path) -> None:
     """What was begun before SIGTERM is finished, stored and answered; then the exit is clean."""
-    with ServerProcess(tmp_path) as server, begun_request(server) as (connection, body):
+    with ServerProcess(folder) as server, begun_request(server) as (connection, body):
         begin_to_stop(server)
         connection.sendall(body)
         assert read_all(connection).endswith(PHONE_SAVED.encode())
         assert server.wait() == 0
-    assert rows(server.database, "select name from phone_number") == [("Front.Desk",)]
+    assert rows(server.store, "select name from phone_number") == [("Front.Desk",)]
 
 
-def test_sigterm_while_a_write_waits_lets_it_be_answered(tmp_path: Path) -> None:
+def test_sigterm_while_a_write_waits_lets_it_be_answered(folder: Path) -> None:
     """Another process holds the database; the write waits for it, and the server for the write."""
     with (
-        ServerProcess(tmp_path, busy_timeout_s=PATIENCE_S) as server,
+        ServerProcess(folder, busy_timeout_s=PATIENCE_S, postgres_timeout_s=PATIENCE_S) as server,
         begun_request(server) as (connection, body),
-        opened(server.database) as other,
     ):
-        other.execute("begin immediate")
-        connection.sendall(body)
-        begin_to_stop(server)
-        other.execute("rollback")
+        with opened(server.store) as other:
+            other.lock()
+            connection.sendall(body)
+            begin_to_stop(server)
         assert read_all(connection).endswith(PHONE_SAVED.encode())
         assert server.wait() == 0
 
 
-def test_sigterm_with_half_a_request_open_ends_after_the_drain_time(tmp_path: Path) -> None:
+def test_sigterm_with_half_a_request_open_ends_after_the_drain_time(folder: Path) -> None:
     """A caller that never finishes its request cannot keep the server alive."""
-    with ServerProcess(tmp_path, drain_timeout_s=1) as server, begun_request(server):
+    with ServerProcess(folder, drain_timeout_s=1) as server, begun_request(server):
         assert server.stop() == 0
 
 
-def test_sigterm_is_heeded_while_the_server_is_still_starting(tmp_path: Path) -> None:
+def test_sigterm_is_heeded_while_the_server_is_still_starting(folder: Path) -> None:
     """A supervisor that changes its mind early must not be ignored."""
-    script = [sys.executable, "-c", STOPPED_WHILE_STARTING, *command(tmp_path, "serve")[3:]]
+    script = [sys.executable, "-c", STOPPED_WHILE_STARTING, *command(folder, "serve")[3:]]
     started = subprocess.Popen(
-        [*script, "--port", "0"], cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL
+        [*script, "--port", "0"], cwd=folder, env=environment(), stdout=subprocess.DEVNULL
     )
     try:
         assert started.wait(PATIENCE_S / 3) in {0, -15}

@@ -16,7 +16,7 @@ from tests.system.server_process import (
     run_ringfence,
     wait_until,
 )
-from tests.system.store_file import opened
+from tests.system.stores import opened
 
 FREE_PORT = "127.0.0.1:0"
 
@@ -94,10 +94,10 @@ def test_a_store_that_does_not_answer_is_told_in_time(tmp_path: Path) -> None:
     """Another process holds the database, and what came first waits for it."""
     with (
         ServerProcess(tmp_path, busy_timeout_s=PATIENCE_S) as server,
-        opened(server.database) as other,
+        opened(server.store) as other,
         socket.create_connection((server.host, server.port), PATIENCE_S) as writing,
     ):
-        other.execute("begin immediate")
+        other.lock()
         target = server.account.phone_target("create", phoneName="Desk", phoneNumber="8041234567")
         writing.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         wait_until(lambda: waiting(server) == 1, "the write waits")
@@ -105,7 +105,7 @@ def test_a_store_that_does_not_answer_is_told_in_time(tmp_path: Path) -> None:
         answer = server.request("GET", "/readyz")
         assert monotonic() - started < 3
         assert (answer.status, answer.content["status"]) == (503, "unavailable")
-        other.execute("rollback")
+        other.rows("rollback")
         assert b" 200 " in writing.recv(65536)
         assert server.request("GET", "/readyz").status == 200
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.system.client import EXISTS, SAVED, Account, Client
 from tests.system.racing import CALLERS, race
 from tests.system.server_process import ServerProcess, ringfence
-from tests.system.store_file import rows
+from tests.system.stores import rows
 
 LIMIT = 25
 ATTEMPTS = 100
@@ -16,18 +16,18 @@ LIMIT_REACHED = (
 )
 
 
-def test_the_limit_is_never_passed(tmp_path: Path) -> None:
+def test_the_limit_is_never_passed(folder: Path) -> None:
     """Of a hundred attempts at twenty-five places exactly twenty-five succeed."""
-    account = limited_account(tmp_path)
+    account = limited_account(folder)
 
     def fill(client: Client, number: int) -> list[object]:
         mine = range(number, ATTEMPTS, CALLERS)
         return [create(client, f"Phone{each}", f"80412{each:05}") for each in mine]
 
-    with ServerProcess(tmp_path) as server:
+    with ServerProcess(folder) as server:
         told = Counter(message for messages in race(server, fill, account) for message in messages)
-        held = "select count(*), phone_numbers_used from phone_number, account"
-        stored = rows(server.database, held)
+        held = "select (select count(*) from phone_number), phone_numbers_used from account"
+        stored = rows(server.store, held)
     assert told == {SAVED: LIMIT, LIMIT_REACHED: ATTEMPTS - LIMIT}
     assert stored == [(LIMIT, LIMIT)]
 
@@ -73,7 +73,7 @@ def test_one_of_all_who_race_for_a_group_name_gets_it(server: ServerProcess) -> 
         return str(answer.content.get("errors", answer.message))
 
     told = Counter(race(server, claim))
-    stored = rows(server.database, "select * from blocked_number where pattern like '+919811%'")
+    stored = rows(server.store, "select * from blocked_number where pattern like '+919811%'")
     assert told == {"created": 1, "{'name': 'Name (Raced) already exists'}": CALLERS - 1}
     assert len(stored) == 1
 

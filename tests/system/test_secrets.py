@@ -16,7 +16,9 @@ from ringfence.config import Settings
 from ringfence.store import Store
 from tests import asgi
 from tests.system.client import GROUPS, PHONES, Account, exchange
+from tests.system.conftest import MakeFolder
 from tests.system.server_process import PATIENCE_S, ServerProcess
+from tests.system.stores import bytes_of
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -32,13 +34,13 @@ class Session:
     logs: str
     banner: str
     later_output: str
-    files: Sequence[bytes]
+    stored: Sequence[bytes]
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def session(make_folder: MakeFolder) -> Iterator[Session]:
     """Use right and wrong keys in every place where a caller may put one, then stop the server."""
-    folder = tmp_path_factory.mktemp("secrets")
+    folder = make_folder()
     with ServerProcess(folder, auth_delay_max_s=0, log_level="debug") as server:
         account = server.account
         answers = [
@@ -47,11 +49,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
             *(use_everywhere(server, Account(account.key, account.user_name))),
         ]
         # While the server runs, the newest records are only in the file beside the database.
-        files = [path.read_bytes() for path in folder.glob("ringfence.db*")]
+        stored = [bytes_of(server.store)]
         assert server.stop() == 0
-        files += [path.read_bytes() for path in folder.glob("ringfence.db*")]
+        stored.append(bytes_of(server.store))
         later = server.later_output()
-        yield Session(account, answers, server.logs(), server.banner, later, files)
+        yield Session(account, answers, server.logs(), server.banner, later, stored)
 
 
 def use_everywhere(server: ServerProcess, account: Account) -> Iterator[str]:
@@ -125,17 +127,17 @@ def test_only_the_banner_shows_the_key(session: Session) -> None:
     assert session.later_output == ""
 
 
-def test_no_file_of_the_store_shows_a_key(session: Session) -> None:
-    """Neither the database nor its journal, neither while the server runs nor after."""
-    assert session.files
+def test_nothing_that_is_stored_shows_a_key(session: Session) -> None:
+    """No row, no byte of SQLite's files and journal, neither while the server runs nor after."""
+    assert session.stored
     for secret in secrets_of(session.account):
-        assert not any(secret.encode() in file for file in session.files)
+        assert not any(secret.encode() in file for file in session.stored)
 
 
 @pytest.mark.parametrize("sign", ["&", "%3F", "/", ";"])
-def test_a_mistyped_query_shows_no_key(tmp_path: Path, sign: str) -> None:
+def test_a_mistyped_query_shows_no_key(folder: Path, sign: str) -> None:
     """Where the question mark is missing, all of the query is path: neither told nor logged."""
-    with ServerProcess(tmp_path) as server:
+    with ServerProcess(folder) as server:
         account = server.account
         target = account.phone_target("create", phoneName="Desk", phoneNumber="8041234567")
         answer = server.request("GET", target.replace("?", sign))

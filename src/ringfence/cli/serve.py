@@ -53,6 +53,11 @@ def serve(
         tls_key=tls_key,
         database=database,
     )
+    raise typer.Exit(_serve(settings, demo_wanted=not no_demo))
+
+
+def _serve(settings: Settings, *, demo_wanted: bool) -> int:
+    """Serve until asked to stop, and return the exit code."""
     configure_logs(settings.log_level, settings.log_format)
     check_workers(settings)
     certificate = read_certificate(settings)
@@ -63,14 +68,13 @@ def serve(
             _operations_listener(settings, stack),
         )
         with opened_store(settings.database, create=True) as store:
-            demo = _demo(store, wanted=not no_demo)
+            demo = _demo(store, wanted=demo_wanted)
             text = banner(_addresses(listeners, certificate), store, demo)
             announce = partial(print, text, flush=True)
             if settings.workers == 1:
                 serve_store(store, settings, listeners, announce)
-                return
-        code = Workers(partial(serve_alone, settings, listeners), settings).run(announce)
-    raise typer.Exit(code)
+                return 0
+        return Workers(partial(serve_alone, settings, listeners), settings).run(announce)
 
 
 def _addresses(listeners: Listeners, certificate: Certificate | None) -> Addresses:

@@ -47,12 +47,15 @@ class Write(Generic[T]):
     def begin(self, tx: Transaction) -> bool:
         """Take this write's number; False where an earlier attempt was committed after all.
 
+        That attempt may have been cut off while it waited for a standby. So its row is written
+        once more, and `tx` has to be committed in both cases: what that waits for includes it.
+
         A row that is neither as it was nor one further is gone, or from before a failover that
         lost commits: this thread starts anew under another name.
         """
         if _take_number(tx, self._writer):
             return True
-        if self._committing and _stored_number(tx, self._writer) == self._writer.committed + 1:
+        if self._committing and _touch(tx, self._writer.name, self._writer.committed + 1):
             return False
         self._writer.rename()
         return bool(_take_number(tx, self._writer))
@@ -112,9 +115,11 @@ def _take_number(tx: Transaction, writer: _Writer) -> int:
     )
 
 
-def _stored_number(tx: Transaction, writer: _Writer) -> int | None:
-    row = tx.one("select number from commit_mark where writer = ?", (writer.name,))
-    return None if row is None else int(row[0])
+def _touch(tx: Transaction, name: str, number: int) -> int:
+    return tx.run(
+        "update commit_mark set marked_at = ? where writer = ? and number = ?",
+        (to_ms(_now()), name, number),
+    )
 
 
 def _now() -> datetime:

@@ -28,22 +28,23 @@ RETRY_FOR_S = 10.0
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _CONNECTION_LOST = "08"
 _TRANSIENT = {
+    "25P03",  # idle_in_transaction_session_timeout: we were stopped for a while
     "57P01",  # admin_shutdown
     "57P02",  # crash_shutdown
     "57P03",  # cannot_connect_now
+    "57P05",  # idle_session_timeout: the server closes what a pool keeps
     "25006",  # read_only_sql_transaction: the server became a standby
     "40001",  # serialization_failure
     "40P01",  # deadlock_detected
 }
 # Resources, limits and the system: the same statement may succeed later, but not in a moment.
-_UNAVAILABLE = ("28", "3D", "42501", "53", "55", "57", "58", "F0", "XX")
+_UNAVAILABLE = ("25P04", "28", "3D", "42501", "53", "55", "57", "58", "F0", "XX")
 
 
 def is_transient(error: Exception) -> bool:
     """Whether a whole transaction that ended like this is worth another attempt now."""
-    if isinstance(error, PoolTimeout):
-        return True
-    if not isinstance(error, psycopg.Error):
+    # Both errors of the pool are OperationalErrors without a state; no waiting opens it again.
+    if not isinstance(error, psycopg.Error) or isinstance(error, PoolClosed):
         return False
     state = error.sqlstate
     if state is None:
@@ -108,6 +109,9 @@ class Patience:
         Raises Unavailable when the database is to blame, at the deadline at the latest.
         """
         deadline = self.deadline()
+        if monotonic() >= deadline:
+            # To begin would cost a sound connection, and that at the worst of times.
+            raise Unavailable(reason="it waited too long for its turn")
         last_try = min(deadline, monotonic() + RETRY_FOR_S)
         pause_s = FIRST_PAUSE_S
         while True:

@@ -64,6 +64,8 @@ def lock_phone_number(tx: Transaction, account: Account, name: str, number_key: 
 
     Raises PhoneNumberNotFound, and Unavailable as `insert_phone_number` does.
     """
+    if "\0" in name:  # no record has it, and PostgreSQL refuses even to look for it
+        raise PhoneNumberNotFound
     tx.lock_account(account.account_id)
     values = (account.account_id, account.region)
     if tx.one("select 1 from account where account_id = ? and region = ?", values) is None:

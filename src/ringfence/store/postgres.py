@@ -14,7 +14,7 @@ from functools import partial
 from time import monotonic
 
 import psycopg
-from psycopg import RawCursor, RawServerCursor
+from psycopg import RawCursor, RawServerCursor, errors
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
@@ -30,8 +30,12 @@ LONGEST_WAIT_FOR_CONNECTION_S = 0.5
 _SESSION = """
 select set_config('statement_timeout', $1, false),
        set_config('idle_in_transaction_session_timeout', $1, false),
-       case current_setting('synchronous_commit') when 'off'
-         then set_config('synchronous_commit', 'on', false) end
+       set_config('default_transaction_read_only', 'on', false),
+       set_config('synchronous_commit', case current_setting('synchronous_commit')
+         when 'off' then 'on' else current_setting('synchronous_commit') end, false)
+"""
+"""A read of one statement has no `begin` that says `read only`. That commits are durable is said
+even where it is so: the server's settings may change while we are connected.
 """
 _STATEMENT_SHARE = 0.8
 """How much of a request's time a statement may take: the server gives up before we hang up."""
@@ -132,14 +136,14 @@ class PostgresStore:
         self._pool.close()
 
     def _run(self, job: Job, deadline: float) -> None:
+        result, error = None, None
         with self._patience.until(deadline):
             try:
                 result = job.work()
-            except BaseException as error:  # noqa: BLE001  it is raised again where somebody waits
-                job.deliver(None, error)
-            else:
-                job.deliver(result, None)
+            except BaseException as raised:  # noqa: BLE001  it is raised again where somebody waits
+                error = raised
         self._count(-1)
+        _tell(job, result, error)
 
     def _count(self, more: int) -> None:
         with self._counting:
@@ -148,9 +152,10 @@ class PostgresStore:
     def _read(self, work: Callable[[PostgresTransaction], T], deadline: float) -> T:
         with self._connection(deadline) as connection:
             try:
-                return work(_SingleStatement(connection))
-            except _NeedsSnapshotError:
-                return _in_snapshot(work, connection)
+                return _in_one_state(work, connection)
+            except errors.ReadOnlySqlTransaction as error:
+                # The work wrote; no other server and no later moment would let it.
+                raise Unavailable(reason=explain(error)) from error
 
     def _write(
         self, work: Callable[[PostgresTransaction], T], write: Write[T], deadline: float
@@ -195,6 +200,20 @@ class PostgresStore:
             connection.deadline = None
 
 
+def _tell(job: Job, result: object, error: BaseException | None) -> None:
+    try:
+        job.deliver(result, error)
+    except Exception:  # noqa: BLE001  nobody looks at what becomes of this thread's work
+        _log.exception("nobody could be told what came of a job")
+
+
+def _in_one_state(work: Callable[[PostgresTransaction], T], connection: BoundedConnection) -> T:
+    try:
+        return work(_SingleStatement(connection))
+    except _NeedsSnapshotError:
+        return _in_snapshot(work, connection)
+
+
 def _in_snapshot(work: Callable[[PostgresTransaction], T], connection: BoundedConnection) -> T:
     tx = PostgresTransaction(connection)
     tx.run("begin isolation level repeatable read read only")
@@ -210,7 +229,7 @@ def _in_transaction(
     tx.run("begin isolation level read committed read write")
     try:
         if not write.begin(tx):
-            _roll_back(tx.connection)
+            tx.commit()
             return write.result
         write.about_to_commit(work(tx))
         tx.commit()

@@ -20,7 +20,10 @@ from ringfence.store.database import STREAM_ROWS, Clash, Row, StoreFacts, Value
 
 DIALECT = schema.Dialect(
     # The number means nothing; upgrades of one database wait for each other on it.
-    begin_exclusively="begin; select pg_advisory_xact_lock(7305804402566062)",
+    # Whatever the server's default is, what the one before did has to be seen after the wait.
+    begin_exclusively=(
+        "begin isolation level read committed; select pg_advisory_xact_lock(7305804402566062)"
+    ),
     tables="select tablename from pg_tables where schemaname = current_schema()",
     words={"clustered": "", "text": 'text collate "C"'},
 )

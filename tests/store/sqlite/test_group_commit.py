@@ -2,14 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 from time import monotonic
 
 import apsw
 import pytest
 
 from ringfence.errors import Unavailable
-from ringfence.store import Clash
+from ringfence.store import Clash, Transaction
 from ringfence.store.group_commit import MAX_BATCH
 from ringfence.store.sqlite import SqliteStore, SqliteTransaction
 from tests.store.together import (
@@ -29,21 +28,6 @@ from tests.store.together import (
 
 HOLDING = 1
 """The commit of the write that holds the writer."""
-
-
-def test_a_write_returns_what_its_work_returned(scratch: SqliteStore) -> None:
-    """When it returns, the row is there."""
-    assert scratch.write(put(1)) == 1
-    assert kept(scratch) == [1]
-
-
-def test_a_write_raises_what_its_work_raised(scratch: SqliteStore) -> None:
-    """The error is the very one, and nothing of the work is kept."""
-    error = OwnError("mine")
-    with pytest.raises(OwnError) as raised:
-        scratch.write(put_and_raise(1, error))
-    assert raised.value is error
-    assert kept(scratch) == []
 
 
 def test_a_raise_leaves_its_neighbours_alone(scratch: SqliteStore) -> None:
@@ -116,7 +100,7 @@ def test_a_full_disk_names_its_reason(scratch: SqliteStore) -> None:
 def test_a_transaction_that_was_lost_is_lost_for_all(scratch: SqliteStore) -> None:
     """Work done before the loss is gone, and work after it is not run outside a transaction."""
 
-    def lose(tx: SqliteTransaction) -> None:
+    def lose(tx: Transaction) -> None:
         tx.run("rollback")
         raise OwnError("after the loss")
 
@@ -172,64 +156,6 @@ def test_close_commits_what_was_handed_in(scratch: SqliteStore, database_url: st
         closing.result()
     assert [outcome(future) for future in waiting] == list(range(20))
     assert kept_at(database_url) == list(range(20))
-
-
-def test_a_write_after_close_is_unavailable(scratch: SqliteStore) -> None:
-    """In any thread, also one that was given the place of the writer's; closing twice is fine."""
-    scratch.close()
-    scratch.close()
-    with ThreadPoolExecutor(8) as pool:
-        writing = [pool.submit(scratch.write, put(n)) for n in range(64)]
-    assert {type(outcome(future)) for future in writing} == {Unavailable}
-    with pytest.raises(Unavailable):
-        scratch.write(put(1))
-
-
-def test_what_was_answered_while_closing_is_what_is_kept(
-    scratch: SqliteStore, database_url: str
-) -> None:
-    """Of writes that race the close, exactly those that returned are there afterwards."""
-    under_way = Event()
-
-    def hammer(first: int) -> list[int]:
-        answered: list[int] = []
-        try:
-            for n in range(first, first + 100_000):
-                scratch.write(put(n))
-                answered.append(n)
-                under_way.set()
-        except Unavailable:
-            return answered
-        raise AssertionError("the store never closed")
-
-    with ThreadPoolExecutor(8) as pool:
-        hammering = [pool.submit(hammer, n * 100_000) for n in range(8)]
-        assert under_way.wait(10)
-        scratch.close()
-    answered = [n for each in hammering for n in each.result()]
-    assert kept_at(database_url) == sorted(answered)
-
-
-def test_each_of_many_callers_gets_their_own_result(scratch: SqliteStore) -> None:
-    """16 threads write 200 times each, every fifth time in vain; the rest is there."""
-
-    def write_200(thread: int) -> bool:
-        mine = range(thread * 200, thread * 200 + 200)
-        return all(own_result(scratch, n) for n in mine)
-
-    with ThreadPoolExecutor(16) as pool:
-        assert all(pool.map(write_200, range(16)))
-    assert kept(scratch) == [n for n in range(3200) if n % 5]
-
-
-def own_result(store: SqliteStore, n: int) -> bool:
-    """Write `n`, or raise in every fifth write; tell whether the result is this write's own."""
-    if n % 5:
-        return store.write(put(n)) == n
-    error = OwnError(n)
-    with pytest.raises(OwnError) as raised:
-        store.write(put_and_raise(n, error))
-    return raised.value is error
 
 
 def test_parallel_writers_need_fewer_commits_than_writes(scratch: SqliteStore) -> None:

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from threading import Event, get_ident
+from threading import Event
 from time import monotonic
 
 import apsw
 import pytest
 
 from ringfence.errors import Unavailable
-from ringfence.store import Clash
+from ringfence.store import Clash, Transaction
 from ringfence.store.database import Job
-from ringfence.store.sqlite import SqliteStore, SqliteTransaction
+from ringfence.store.sqlite import SqliteStore
 from tests.store.together import (
     Commits,
     OwnError,
@@ -38,13 +38,13 @@ def rows_on_disk(path: Path) -> int:
     return count
 
 
-def lose(tx: SqliteTransaction) -> None:
+def lose(tx: Transaction) -> None:
     """Give up the whole transaction, as SQLite does when the disk is full, and raise."""
     tx.run("rollback")
     raise OwnError("after the loss")
 
 
-def test_each_is_told_what_came_of_its_own_work(scratch: SqliteStore) -> None:
+def test_the_works_of_a_batch_are_done_in_order(scratch: SqliteStore) -> None:
     """A result, what it read, or the very error that it raised."""
     error = OwnError("mine")
     works = [
@@ -98,39 +98,6 @@ def test_requests_of_one_batch_read_one_state(scratch: SqliteStore, tmp_path: Pa
     assert perform_together(scratch, works) == [[], [], []]
     assert perform_together(scratch, [lambda: kept(scratch)]) == [[1]]
     other.close()
-
-
-@pytest.mark.parametrize("error", [OwnError("mine"), SystemExit(1)])
-def test_a_request_reads_nothing_older_than_itself(
-    scratch: SqliteStore, error: BaseException
-) -> None:
-    """Whatever became of the batch before."""
-
-    def read_and_raise() -> None:
-        kept(scratch)
-        raise error
-
-    for n in range(3):
-        perform_together(scratch, [lambda: kept(scratch), read_and_raise])
-        scratch.write(put(n))
-        assert perform_together(scratch, [lambda: kept(scratch)]) == [list(range(n + 1))]
-
-
-def test_it_returns_at_once_and_works_in_one_other_thread(scratch: SqliteStore) -> None:
-    """The caller's thread goes on, whatever the work waits for."""
-    go = Event()
-    told: list[object] = []
-    done = Event()
-
-    def deliver(result: object, _: BaseException | None) -> None:
-        told.append(result)
-        done.set()
-
-    scratch.perform([Job(lambda: go.wait(10) and get_ident(), deliver)])
-    assert told == []
-    go.set()
-    assert done.wait(10)
-    assert told != [get_ident()]
 
 
 def test_a_commit_that_fails_is_told_to_all(scratch: SqliteStore) -> None:
