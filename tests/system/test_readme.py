@@ -40,7 +40,10 @@ def environment() -> dict[str, str]:
     """Return an environment in which `make serve` takes a free port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    clean = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    # What `make test ARGS=...` was given is in the environment too, and is not for `make serve`.
+    clean = {
+        name: value for name, value in os.environ.items() if "MAKE" not in name and name != "ARGS"
+    }
     return clean | {"RINGFENCE_PORT": str(port)}
 
 
