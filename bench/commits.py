@@ -13,7 +13,8 @@ from bench.report import Figure
 from ringfence.app import utc_now
 from ringfence.core.accounts import AccountDraft, create_account
 from ringfence.model.accounts import Account
-from ringfence.store import Store, Transaction, group_commit, open_store, phone_numbers
+from ringfence.store import Store, Transaction, open_store, phone_numbers
+from ringfence.store.sqlite import group_commit
 
 ROUNDS = 5
 WRITES_EACH = 250

@@ -21,7 +21,7 @@ from ringfence.core.credentials import authenticate
 from ringfence.core.phone_numbers import create_phone_number
 from ringfence.model.phone_numbers import PhoneNumberDraft
 from ringfence.store import Store, open_store
-from ringfence.store.postgres_connection import BoundedConnection
+from ringfence.store.postgres.connection import BoundedConnection
 from tests.postgres.binaries import find_binaries
 from tests.postgres.server import HOST, PostgresServer
 from tests.postgres.server import USER as OWNER

@@ -11,7 +11,7 @@ import pytest
 from ringfence.errors import Unavailable
 from ringfence.http.handover import Handover
 from ringfence.store import Store, Transaction
-from ringfence.store.sqlite import SqliteTransaction
+from ringfence.store.sqlite.store import SqliteTransaction
 
 T = TypeVar("T")
 PATIENCE_S = 10.0

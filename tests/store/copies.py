@@ -7,7 +7,7 @@ from typing import cast
 
 from ringfence.store import Store, Transaction, open_store
 from ringfence.store.database import Row, T
-from ringfence.store.sqlite import SqliteTransaction
+from ringfence.store.sqlite.store import SqliteTransaction
 from tests.store.people import furnish
 
 Load = Callable[[SqliteTransaction, str, Sequence[str], Iterable[Sequence[Row]]], int]

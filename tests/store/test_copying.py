@@ -12,9 +12,10 @@ import pytest
 from ringfence.core.accounts import create_account
 from ringfence.errors import CopyFailed, StoreNotEmpty, Unavailable
 from ringfence.model.accounts import AccountDraft
-from ringfence.store import Store, accounts, sqlite
+from ringfence.store import Store, accounts
 from ringfence.store.copying import TableCount, copy_store, count_rows
-from ringfence.store.sqlite import SqliteTransaction
+from ringfence.store.sqlite import store as sqlite
+from ringfence.store.sqlite.store import SqliteTransaction
 from ringfence.store.tables import TABLES
 from tests.store.contents import NOTHING, contents
 from tests.store.copies import (

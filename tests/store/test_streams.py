@@ -6,7 +6,7 @@ import pytest
 
 from ringfence.store import Clash
 from ringfence.store.database import STREAM_ROWS, Row
-from ringfence.store.sqlite import SqliteStore
+from ringfence.store.sqlite.store import SqliteStore
 from tests.store.together import kept, put
 
 READ_ALL = "select n from scratch order by n"

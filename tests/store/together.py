@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 from ringfence.store import Store, Transaction, open_store
 from ringfence.store.database import Job
-from ringfence.store.sqlite import SqliteStore
+from ringfence.store.sqlite.store import SqliteStore
 
 Work = Callable[[Transaction], object]
 

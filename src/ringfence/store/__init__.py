@@ -2,7 +2,7 @@
 
 `open_store` is the way in. Core hands the store functions that take a Transaction; what happens
 inside one is all or nothing. SQL stands beside the rows it makes, one file per noun; what only
-one database needs stands in `sqlite.py`.
+one database needs stands in `sqlite/` and in `postgres/`.
 """
 
 from ringfence.store.database import Clash, Store, Transaction

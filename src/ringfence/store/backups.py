@@ -13,8 +13,8 @@ from tempfile import mkstemp
 from ringfence.errors import BackupExists, BackupFailed
 from ringfence.store.copying import OnProgress, TableCount, copy_store
 from ringfence.store.database import Readable
-from ringfence.store.sqlite import SqliteStore
-from ringfence.store.sqlite_file import JOURNALS, open_backup, seal
+from ringfence.store.sqlite.file import JOURNALS, open_backup, seal
+from ringfence.store.sqlite.store import SqliteStore
 
 __all__ = ["back_up", "open_backup"]
 

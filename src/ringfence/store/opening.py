@@ -4,8 +4,8 @@ from pathlib import Path
 
 from ringfence.errors import StoreTooOld
 from ringfence.store.database import Store
-from ringfence.store.postgres_opening import open_postgres
-from ringfence.store.sqlite import open_sqlite
+from ringfence.store.postgres.opening import open_postgres
+from ringfence.store.sqlite.store import open_sqlite
 from ringfence.store.urls import describe_url, refused_url
 
 _SQLITE = "sqlite:///"

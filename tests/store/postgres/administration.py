@@ -8,7 +8,7 @@ from typing import Any, Self
 import psycopg
 
 from ringfence.store import Transaction, open_store
-from ringfence.store.postgres import PostgresStore
+from ringfence.store.postgres.store import PostgresStore
 
 OURS = "datname = current_database() and application_name = 'ringfence'"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from ringfence.store import Store
-from ringfence.store.postgres import PostgresStore
+from ringfence.store.postgres.store import PostgresStore
 from tests.conftest import DATABASE
 from tests.postgres.server import PostgresServer
 from tests.store.postgres.administration import Administrator

@@ -9,10 +9,11 @@ import psycopg
 import pytest
 
 from ringfence.errors import Unavailable
-from ringfence.store import Transaction, commit_marks
-from ringfence.store.commit_marks import FORGOTTEN_AFTER, RENAMED_AFTER_S
-from ringfence.store.postgres import PostgresStore
-from ringfence.store.postgres_connection import PostgresTransaction
+from ringfence.store import Transaction
+from ringfence.store.postgres import commit_marks
+from ringfence.store.postgres.commit_marks import FORGOTTEN_AFTER, RENAMED_AFTER_S
+from ringfence.store.postgres.connection import PostgresTransaction
+from ringfence.store.postgres.store import PostgresStore
 from tests.store.postgres.administration import Administrator, opened
 from tests.store.together import kept, perform_together, put
 

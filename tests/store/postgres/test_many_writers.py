@@ -30,7 +30,7 @@ from ringfence.model.phone_numbers import (
     PhoneNumberRef,
     PhoneNumberSaved,
 )
-from ringfence.store.postgres import PostgresStore
+from ringfence.store.postgres.store import PostgresStore
 from tests.core.people import new_account
 from tests.store.people import NOW, ORIGIN
 from tests.store.postgres.administration import opened

@@ -8,7 +8,7 @@ from psycopg import errors
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from ringfence.errors import RingfenceError, Unavailable
-from ringfence.store.patience import (
+from ringfence.store.postgres.patience import (
     Patience,
     explain,
     is_gone,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ringfence.errors import StoreMissing, Unavailable
-from ringfence.store import open_store, postgres_opening
+from ringfence.store import open_store
+from ringfence.store.postgres import opening
 from tests.conftest import DATABASE, EMPTY
 from tests.postgres.replication import standby_of
 from tests.postgres.server import PostgresServer
@@ -101,7 +102,7 @@ def test_another_programs_tables_in_another_schema_do_not_matter(
 
 def test_an_older_server_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is made."""
-    monkeypatch.setattr(postgres_opening, "OLDEST_SERVER", 990_000)
+    monkeypatch.setattr(opening, "OLDEST_SERVER", 990_000)
     assert "PostgreSQL 15 or newer is needed" in refusal(database_url)
 
 

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from ringfence.store import Transaction
-from ringfence.store.postgres import PostgresStore
-from ringfence.store.postgres_connection import PostgresTransaction
+from ringfence.store.postgres.connection import PostgresTransaction
+from ringfence.store.postgres.store import PostgresStore
 from tests.store.postgres.administration import Administrator, opened, session_of
 from tests.store.together import PATIENCE_S, kept, perform_together, put
 from tests.system.server_process import wait_until

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ringfence.store import Store, Transaction, open_store
 from ringfence.store.database import Row
-from ringfence.store.postgres import PostgresStore
+from ringfence.store.postgres.store import PostgresStore
 from tests.conftest import DATABASE, ENGINES
 from tests.postgres.server import PostgresServer
 from tests.store.postgres.administration import Administrator, opened

@@ -10,8 +10,8 @@ import pytest
 
 from ringfence.errors import Unavailable
 from ringfence.store import Transaction
-from ringfence.store.postgres import PostgresStore
-from ringfence.store.postgres_connection import PostgresTransaction
+from ringfence.store.postgres.connection import PostgresTransaction
+from ringfence.store.postgres.store import PostgresStore
 from tests.conftest import EMPTY
 from tests.postgres.server import PostgresServer
 from tests.store.postgres.administration import Administrator, opened, session_of

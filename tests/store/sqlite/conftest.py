@@ -3,7 +3,7 @@
 import pytest
 
 from ringfence.store import Store
-from ringfence.store.sqlite import SqliteStore
+from ringfence.store.sqlite.store import SqliteStore
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from ringfence.errors import Unavailable
 from ringfence.store import Clash, Transaction
 from ringfence.store.database import Job
-from ringfence.store.sqlite import SqliteStore
+from ringfence.store.sqlite.store import SqliteStore
 from tests.store.together import (
     Commits,
     OwnError,

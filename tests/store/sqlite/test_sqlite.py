@@ -10,7 +10,7 @@ import pytest
 
 from ringfence.errors import InvalidInput, StoreMissing, Unavailable
 from ringfence.store import Store, open_store
-from ringfence.store.sqlite import SqliteStore
+from ringfence.store.sqlite.store import SqliteStore
 from tests.store.together import kept, put
 
 T = TypeVar("T")

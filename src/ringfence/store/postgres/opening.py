@@ -8,10 +8,10 @@ from psycopg import RawCursor, conninfo
 
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import schema
-from ringfence.store.commit_marks import forget_old_marks
-from ringfence.store.patience import explain
-from ringfence.store.postgres import PostgresStore
-from ringfence.store.postgres_connection import DIALECT, BoundedConnection, PostgresTransaction
+from ringfence.store.postgres.commit_marks import forget_old_marks
+from ringfence.store.postgres.connection import DIALECT, BoundedConnection, PostgresTransaction
+from ringfence.store.postgres.patience import explain
+from ringfence.store.postgres.store import PostgresStore
 from ringfence.store.urls import describe_url, refused_url
 
 OLDEST_SERVER = 150000

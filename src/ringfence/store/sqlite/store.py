@@ -18,7 +18,7 @@ import apsw
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import schema
 from ringfence.store.database import STREAM_ROWS, Clash, Job, Row, StoreFacts, T, Value
-from ringfence.store.group_commit import GroupCommit
+from ringfence.store.sqlite.group_commit import GroupCommit
 
 _UNIQUE = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
 UNAVAILABLE = (
@@ -274,7 +274,7 @@ def _use_wal(connection: apsw.Connection, timeout_s: float) -> None:
 
 
 def _unseal(connection: apsw.Connection) -> None:
-    """Let a backup that is opened as a store be one: its checksum ends (sqlite_file.py)."""
+    """Let a backup that is opened as a store be one: its checksum ends (file.py)."""
     if connection.execute("pragma application_id").fetchone() != (0,):
         connection.execute("pragma application_id = 0")
 

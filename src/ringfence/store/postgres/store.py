@@ -2,7 +2,7 @@
 
 It keeps the contract of `database.py` where the server may die, be replaced by its standby, or
 freeze: `patience.py` says what is tried again and until when, `commit_marks.py` how a commit is
-told from its loss, `postgres_connection.py` how a silent server is given up.
+told from its loss, `connection.py` how a silent server is given up.
 """
 
 import logging
@@ -19,10 +19,10 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from ringfence.errors import Unavailable
-from ringfence.store.commit_marks import CommitMarks, Write
 from ringfence.store.database import Job, Row, StoreFacts, T, Value
-from ringfence.store.patience import Patience, explain, is_gone, is_unavailable
-from ringfence.store.postgres_connection import BoundedConnection, PostgresTransaction
+from ringfence.store.postgres.commit_marks import CommitMarks, Write
+from ringfence.store.postgres.connection import BoundedConnection, PostgresTransaction
+from ringfence.store.postgres.patience import Patience, explain, is_gone, is_unavailable
 
 LONGEST_WAIT_FOR_CONNECTION_S = 0.5
 """A pool that gave up tries to connect again only when somebody asks it again."""
