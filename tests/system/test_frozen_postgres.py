@@ -53,15 +53,28 @@ def test_the_service_answers_while_the_database_is_frozen(
     postgres.freeze()
     try:
         answers, longest_health_s = frozen_answers(server)
+        ready, ready_s = asked(server, "/readyz")
+        figures, figures_s = asked(server, "/metrics")
     finally:
         postgres.thaw()
+    assert (ready.status, ready.content["status"], ready_s < ANSWER_S) == (503, "unavailable", True)
+    assert b'outcome="unavailable"' in figures.body
+    assert figures_s < 1.0
     assert {(each.status, each.body) for each, _ in answers} == {(503, UNAVAILABLE)}
     assert max(seconds for _, seconds in answers) < ANSWER_S
     assert longest_health_s < 1.0
     wait_until(lambda: timed(server, "After", "+918000000001")[0].message == SAVED, "it goes on")
+    assert asked(server, "/readyz")[0].status == 200
     stored = postgres.execute("select name from phone_number order by name", "ringfence")
     assert {("After",), ("Before",)} <= set(stored)
     assert len(stored) == len(set(stored))
+
+
+def asked(server: ServerProcess, path: str) -> tuple[Answer, float]:
+    """Ask for a path; return the answer and how many seconds it took."""
+    started = time.monotonic()
+    answer = server.request("GET", path)
+    return answer, time.monotonic() - started
 
 
 def frozen_answers(server: ServerProcess) -> tuple[list[tuple[Answer, float]], float]:
