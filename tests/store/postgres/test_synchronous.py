@@ -29,10 +29,14 @@ def standby(own_server: PostgresServer, tmp_path: Path) -> Iterator[PostgresServ
     own_server.drop_database(DATABASE)
 
 
-def test_a_write_whose_session_was_ended_waits_for_the_standby_too(
-    own_server: PostgresServer, standby: PostgresServer
+@pytest.mark.parametrize("end", ["pg_terminate_backend", "pg_cancel_backend"])
+def test_a_write_whose_wait_was_ended_waits_for_the_standby_too(
+    own_server: PostgresServer, standby: PostgresServer, end: str
 ) -> None:
-    """It is committed on the primary by then; that alone must not be told as success."""
+    """It is committed on the primary by then; that alone must not be told as success.
+
+    Whether its session was ended by an operator, or only the wait.
+    """
     url = own_server.url(DATABASE)
     with (
         opened(url, timeout_s=PATIENCE_S) as store,
@@ -46,7 +50,7 @@ def test_a_write_whose_session_was_ended_waits_for_the_standby_too(
             patient, impatient = pool.submit(store.write, put(1)), pool.submit(hasty.write, put(2))
             wait_until(lambda: len(admin.run(WAITING)) == 2, "both commits wait")
             for (pid,) in admin.run(WAITING):
-                admin.throw_out(pid)
+                admin.run(f"select {end}({pid})")
             assert isinstance(impatient.exception(PATIENCE_S), Unavailable)
             assert not patient.done()
         finally:

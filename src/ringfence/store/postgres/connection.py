@@ -38,6 +38,12 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
 
     deadline: float | None = None
     generation = 0
+    warning: str | None = None
+
+    def note(self, notice: errors.Diagnostic) -> None:
+        """Keep the last warning of the server."""
+        if notice.severity_nonlocalized == "WARNING":
+            self.warning = notice.message_primary
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ANN401  it returns whatever the generator does
         """Wait for the server, but not past the deadline. Raises OperationalError then."""
@@ -119,11 +125,17 @@ class PostgresTransaction:
     def commit(self) -> None:
         """Make everything durable.
 
-        Raises InternalError where there is nothing to commit, because a statement had failed.
+        Raises InternalError where there is nothing to commit, because a statement had failed, and
+        OperationalError where only this server has it: a wait for the standby that was cancelled
+        ends in a success with a warning
+        (https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA).
         """
+        self.connection.warning = None
         ended = self.connection.execute("commit").statusmessage
         if ended != "COMMIT":
             raise errors.InternalError(f"a transaction that failed was to be committed: {ended}")
+        if self.connection.warning is not None:
+            raise errors.OperationalError(f"the commit is not certain: {self.connection.warning}")
 
     def _execute(self, sql: str, values: Sequence[Value]) -> psycopg.Cursor[TupleRow]:
         try:

@@ -192,6 +192,7 @@ class PostgresStore:
     def _configure(self, connection: BoundedConnection) -> None:
         connection.generation = self._generation
         connection.server_cursor_factory = RawServerCursor
+        connection.add_notice_handler(connection.note)
         connection.deadline = monotonic() + self._timeout_s
         try:
             limit = f"{self._timeout_s * _STATEMENT_SHARE:.3f}s"
