@@ -78,8 +78,9 @@ def public(body: list[ast.stmt]) -> Iterator[Definition]:
 
 def functions_of(folder: str) -> Iterator[tuple[str, list[str]]]:
     """Yield every function of a folder's modules with the names of its parameters."""
-    for path in sorted((SOURCE / folder).glob("*.py")):
-        module = import_module(f"ringfence.{folder}.{path.stem}")
+    for path in sorted((SOURCE / folder).rglob("*.py")):
+        place = path.relative_to(SOURCE).with_suffix("")
+        module = import_module(".".join(("ringfence", *place.parts)))
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__:
                 yield name, parameters(function)

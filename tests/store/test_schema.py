@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.core.readiness import check_ready
 from ringfence.errors import StoreMissing, StoreTooNew, StoreTooOld, Unavailable
 from ringfence.store import Store, open_store, schema
 from ringfence.store.database import Row
@@ -83,6 +84,20 @@ def test_a_store_of_a_newer_ringfence_is_refused(
     with pytest.raises(StoreTooNew) as refused:
         open_store(database_url, create=create)
     assert refused.value.facts == {"found": 99, "known": NEWEST}
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_store_of_a_newer_ringfence_is_served_where_its_steps_allow_it(
+    store: Store, database_url: str, *, create: bool
+) -> None:
+    """Machines on one store are upgraded one after the other."""
+    row = "insert into schema_migration values (?, ?, 0)"
+    store.write(lambda tx: tx.run(row, (99, "0099_pre_more.sql")))
+    open_store(database_url, create=create).close()
+    check_ready(store)
+    store.write(lambda tx: tx.run(row, (100, "0100_post_less.sql")))
+    with pytest.raises(StoreTooNew):
+        check_ready(store)
 
 
 def test_an_older_store_is_not_upgraded_unasked(

@@ -119,7 +119,7 @@ def test_a_store_of_a_newer_ringfence_is_refused(folder: Path) -> None:
     """An old server must not write into a schema that it does not know."""
     ringfence(folder, "account", "create", "demo")
     with opened(store_url(folder)) as store:
-        store.rows("insert into schema_migration values (9999, '9999_pre_later.sql', 0)")
+        store.rows("insert into schema_migration values (9999, '9999_post_later.sql', 0)")
     refused = run_ringfence(folder, "serve", "--port", "0")
     assert_refused(refused, "schema 9999")
 
