@@ -130,3 +130,12 @@ def test_what_one_worker_stores_another_finds(folder: Path) -> None:
             for expected in (SAVED, EXISTS, EXISTS):
                 with server.client(alice, kept=False) as client:
                     assert client.phone("create", **fields).message == expected
+
+
+def test_on_sqlite_several_workers_are_refused(tmp_path: Path) -> None:
+    """One line says what they need, and nothing is made."""
+    refused = run_ringfence(tmp_path, "serve", "--port", "0", "--workers", "2")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("ringfence: 2 workers need PostgreSQL")
+    assert refused.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
