@@ -8,10 +8,12 @@ from psycopg import errors
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from ringfence.errors import RingfenceError, Unavailable
+from ringfence.store.postgres.connection import UncertainCommitError
 from ringfence.store.postgres.patience import (
     Patience,
     explain,
     is_gone,
+    is_silent,
     is_transient,
     is_unavailable,
 )
@@ -88,17 +90,19 @@ def test_older_connections_are_dead_where_the_server_went(state: str) -> None:
     assert is_gone(error_of(state)) == (state in GONE or state.startswith("08"))
 
 
-def test_a_mute_server_may_only_be_slow() -> None:
-    """Its other connections are kept; those of one that hung up are not."""
-    assert not is_gone(MUTE)
-    assert not is_gone(ValueError())
-    assert is_gone(HUNG_UP)
+def test_a_mute_server_is_told_from_one_that_hung_up() -> None:
+    """And neither from a commit of which only one server has heard."""
+    assert (is_silent(MUTE), is_gone(MUTE)) == (True, False)
+    assert (is_silent(HUNG_UP), is_gone(HUNG_UP)) == (False, True)
+    for error in (ValueError(), UncertainCommitError("canceling wait")):
+        assert (is_silent(error), is_gone(error)) == (False, False)
+    assert is_transient(UncertainCommitError("canceling wait"))
 
 
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (PoolTimeout("x\ny"), "no connection to PostgreSQL within the time allowed"),
+        (PoolTimeout("no connection in time; x\ny"), "no connection in time; x; y"),
         (PoolClosed("x"), "it is closed"),
         (MUTE, "PostgreSQL did not answer within the time allowed"),
         (HUNG_UP, "server closed the connection unexpectedly; This probably..."),

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import psycopg
-from psycopg import errors
-from psycopg.abc import PQGen
+from psycopg import errors, waiting
+from psycopg.abc import RV, PQGen
 from psycopg.rows import TupleRow
 
 from ringfence.store import schema
@@ -30,6 +30,10 @@ DIALECT = schema.Dialect(
 _MARK = re.compile(r"\?")
 
 
+class UncertainCommitError(psycopg.OperationalError):
+    """A commit of which only this server is known to have heard."""
+
+
 class BoundedConnection(psycopg.Connection[TupleRow]):
     """A connection that gives up at `deadline`, a moment of the monotonic clock; None never does.
 
@@ -40,16 +44,36 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
     generation = 0
     warning: str | None = None
 
+    @staticmethod
+    def on_failure(_error: psycopg.Error) -> None:
+        """Hear why a connection could not be made."""
+
+    @classmethod
+    def connect(cls, *args: Any, **options: Any) -> Self:  # noqa: ANN401  psycopg's own
+        """Return a new connection, as psycopg does, and tell `on_failure` where there is none."""
+        try:
+            return super().connect(*args, **options)
+        except psycopg.Error as error:
+            cls.on_failure(error)
+            raise
+
     def note(self, notice: errors.Diagnostic) -> None:
         """Keep the last warning of the server."""
         if notice.severity_nonlocalized == "WARNING":
             self.warning = notice.message_primary
 
-    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ANN401  it returns whatever the generator does
-        """Wait for the server, but not past the deadline. Raises OperationalError then."""
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait for the server, but not past the deadline. Raises OperationalError then.
+
+        Ctrl-C hangs up: psycopg itself would ask the server to cancel, and wait for its word.
+        """
         if self.deadline is not None:
             timeout = max(0.0, self.deadline - monotonic())
-        return super().wait(gen, interval, timeout)
+        try:
+            return waiting.wait(gen, self.pgconn.socket, interval=interval, timeout=timeout)
+        except KeyboardInterrupt:
+            self.close()
+            raise
 
 
 class PostgresTransaction:
@@ -125,9 +149,9 @@ class PostgresTransaction:
     def commit(self) -> None:
         """Make everything durable.
 
-        Raises InternalError where there is nothing to commit, because a statement had failed, and
-        OperationalError where only this server has it: a wait for the standby that was cancelled
-        ends in a success with a warning
+        Raises InternalError where there is nothing to commit, because a statement had failed.
+        Raises UncertainCommitError where only this server has it: a wait for the standby that was
+        cancelled ends in a success with a warning
         (https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION-HA).
         """
         self.connection.warning = None
@@ -135,7 +159,7 @@ class PostgresTransaction:
         if ended != "COMMIT":
             raise errors.InternalError(f"a transaction that failed was to be committed: {ended}")
         if self.connection.warning is not None:
-            raise errors.OperationalError(f"the commit is not certain: {self.connection.warning}")
+            raise UncertainCommitError(self.connection.warning)
 
     def _execute(self, sql: str, values: Sequence[Value]) -> psycopg.Cursor[TupleRow]:
         try:

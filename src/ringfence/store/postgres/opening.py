@@ -23,6 +23,11 @@ UPGRADE_WITHIN_S = 600.0
 _DEFAULTS = {
     "application_name": "ringfence",
     "connect_timeout": "2",
+    # A machine that is no more says nothing, not even to a connection that nobody uses now.
+    "keepalives_idle": "30",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
     # Of several hosts, the one that takes writes; a standby of only one is of no use either.
     "target_session_attrs": "read-write",
 }

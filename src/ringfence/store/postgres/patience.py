@@ -13,10 +13,10 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 import psycopg
-from psycopg import errors
-from psycopg_pool import PoolClosed, PoolTimeout
+from psycopg_pool import PoolClosed
 
 from ringfence.errors import Unavailable
+from ringfence.store.postgres.connection import UncertainCommitError
 
 T = TypeVar("T")
 
@@ -62,18 +62,23 @@ def is_unavailable(error: Exception) -> bool:
 
 def is_gone(error: Exception) -> bool:
     """Whether the server hung up or no longer takes writes, so that older connections are dead."""
-    if not isinstance(error, psycopg.Error) or "wait timeout" in str(error):
+    if not isinstance(error, psycopg.Error) or isinstance(error, UncertainCommitError):
         return False
-    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P0", "25006"))
+    if error.sqlstate is None:
+        return not is_silent(error)
+    return error.sqlstate.startswith(("08", "57P0", "25006"))
+
+
+def is_silent(error: Exception) -> bool:
+    """Whether the server said nothing until we gave up."""
+    return isinstance(error, psycopg.OperationalError) and "wait timeout" in str(error)
 
 
 def explain(error: Exception) -> str:
     """Return in one line why the database cannot answer; PostgreSQL may use several."""
-    if isinstance(error, PoolTimeout):
-        return "no connection to PostgreSQL within the time allowed"
     if isinstance(error, PoolClosed):
         return "it is closed"
-    if isinstance(error, errors.OperationalError) and "wait timeout" in str(error):
+    if is_silent(error):
         return "PostgreSQL did not answer within the time allowed"
     return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
 

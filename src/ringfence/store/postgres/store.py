@@ -6,39 +6,22 @@ told from its loss, `connection.py` how a silent server is given up.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
-from time import monotonic
 
 import psycopg
-from psycopg import RawCursor, RawServerCursor, errors
+from psycopg import errors
 from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool
 
 from ringfence.errors import Unavailable
 from ringfence.store.database import Job, Row, StoreFacts, T, Value
+from ringfence.store.postgres.abandoned_commits import WAITING, AbandonedCommits
 from ringfence.store.postgres.commit_marks import CommitMarks, Write
 from ringfence.store.postgres.connection import BoundedConnection, PostgresTransaction
-from ringfence.store.postgres.patience import Patience, explain, is_gone, is_unavailable
-
-LONGEST_WAIT_FOR_CONNECTION_S = 0.5
-"""A pool that gave up tries to connect again only when somebody asks it again."""
-
-_SESSION = """
-select set_config('statement_timeout', $1, false),
-       set_config('idle_in_transaction_session_timeout', $1, false),
-       set_config('default_transaction_read_only', 'on', false),
-       set_config('synchronous_commit', case current_setting('synchronous_commit')
-         when 'off' then 'on' else current_setting('synchronous_commit') end, false)
-"""
-"""A read of one statement has no `begin` that says `read only`. That commits are durable is said
-even where it is so: the server's settings may change while we are connected.
-"""
-_STATEMENT_SHARE = 0.8
-"""How much of a request's time a statement may take: the server gives up before we hang up."""
+from ringfence.store.postgres.connections import Connections
+from ringfence.store.postgres.patience import Patience, explain
+from ringfence.store.postgres.threads import Threads
 
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 _log = logging.getLogger(__name__)
@@ -71,24 +54,11 @@ class PostgresStore:
     """One PostgreSQL database, reached through at most `connections` connections."""
 
     def __init__(self, parameters: Mapping[str, str], connections: int, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
         self._patience = Patience(timeout_s)
         self._marks = CommitMarks()
-        self._generation = 0
-        self._draining = threading.Lock()
-        self._jobs_waiting = 0
-        self._counting = threading.Lock()
-        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="store")
-        self._pool = ConnectionPool(
-            kwargs={**parameters, "autocommit": True, "cursor_factory": RawCursor},
-            connection_class=BoundedConnection,
-            min_size=1,
-            max_size=connections,
-            configure=self._configure,
-            reconnect_timeout=LONGEST_WAIT_FOR_CONNECTION_S,
-            name="ringfence",
-            open=True,
-        )
+        self._abandoned = AbandonedCommits(connections, self._count_waiting)
+        self._threads = Threads(connections, self._patience)
+        self._connections = Connections(parameters, connections, timeout_s)
 
     def read(self, work: Callable[[PostgresTransaction], T]) -> T:
         """Return what `work` makes of one consistent state."""
@@ -96,21 +66,20 @@ class PostgresStore:
 
     def write(self, work: Callable[[PostgresTransaction], T]) -> T:
         """Return what `work` returned, once its changes are durable."""
+        self._abandoned.check()
         write: Write[T] = self._marks.next_write()
         try:
-            return self._patience.keep_trying(partial(self._write, work, write))
+            result = self._patience.keep_trying(partial(self._write, work, write))
         finally:
             self._marks.ended(write)
+            if write.is_open():
+                self._abandoned.add()
+        self._abandoned.forget()
+        return result
 
     def perform(self, jobs: Sequence[Job]) -> None:
-        """Run each of `jobs` in a thread of the pool; see the contract of Store."""
-        deadline = self._patience.new_deadline()
-        try:
-            for job in jobs:
-                self._threads.submit(self._run, job, deadline)
-                self._count(1)
-        except RuntimeError as error:
-            raise Unavailable(reason="it is closing") from error
+        """Run each of `jobs` in a thread; see the contract of Store."""
+        self._threads.perform(jobs)
 
     def give_way(self, timeout_s: float) -> None:
         """Return at once: the threads wait for the server, they do not compute."""
@@ -120,37 +89,20 @@ class PostgresStore:
         return self.read(PostgresTransaction.describe)
 
     def stats(self) -> Mapping[str, int]:
-        """Return how many jobs wait for a thread, and how the connections are used."""
-        pool = self._pool.get_stats()
-        return {
-            "jobs_waiting": self._jobs_waiting,
-            "connections": pool.get("pool_size", 0),
-            "connections_idle": pool.get("pool_available", 0),
-            "connection_errors": pool.get("connections_errors", 0),
-            "connections_lost": pool.get("returns_bad", 0),
-        }
+        """Return how many jobs are not settled, and how the connections are used."""
+        return {"jobs_waiting": self._threads.unsettled, **self._connections.stats()}
 
     def close(self) -> None:
         """Finish what was accepted, then close every connection."""
-        self._threads.shutdown()
-        self._pool.close()
+        self._threads.close()
+        self._connections.close()
 
-    def _run(self, job: Job, deadline: float) -> None:
-        result, error = None, None
-        with self._patience.until(deadline):
-            try:
-                result = job.work()
-            except BaseException as raised:  # noqa: BLE001  it is raised again where somebody waits
-                error = raised
-        self._count(-1)
-        _tell(job, result, error)
-
-    def _count(self, more: int) -> None:
-        with self._counting:
-            self._jobs_waiting += more
+    def _count_waiting(self) -> int:
+        row = self.read(lambda tx: tx.one(WAITING))
+        return int(row[0]) if row else 0
 
     def _read(self, work: Callable[[PostgresTransaction], T], deadline: float) -> T:
-        with self._connection(deadline) as connection:
+        with self._connections.one(deadline) as connection:
             try:
                 return _in_one_state(work, connection)
             except errors.ReadOnlySqlTransaction as error:
@@ -160,52 +112,8 @@ class PostgresStore:
     def _write(
         self, work: Callable[[PostgresTransaction], T], write: Write[T], deadline: float
     ) -> T:
-        with self._connection(deadline) as connection:
+        with self._connections.one(deadline) as connection:
             return _in_transaction(work, write, PostgresTransaction(connection))
-
-    @contextmanager
-    def _connection(self, deadline: float) -> Iterator[BoundedConnection]:
-        timeout_s = min(max(0.0, deadline - monotonic()), LONGEST_WAIT_FOR_CONNECTION_S)
-        connection = self._pool.getconn(timeout_s)
-        connection.deadline = deadline
-        try:
-            yield connection
-        except Exception as error:
-            if is_unavailable(error):
-                self._discard(connection, error)
-            raise
-        finally:
-            connection.deadline = None
-            self._pool.putconn(connection)
-
-    def _discard(self, connection: BoundedConnection, error: Exception) -> None:
-        """Close a connection that failed, and where the server is gone those made before too."""
-        was_closed = is_gone(error)
-        connection.close()
-        with self._draining:
-            is_first = was_closed and connection.generation == self._generation
-            self._generation += is_first
-        if is_first:
-            _log.warning("the connection to PostgreSQL was lost: %s", explain(error))
-            self._pool.drain()
-
-    def _configure(self, connection: BoundedConnection) -> None:
-        connection.generation = self._generation
-        connection.server_cursor_factory = RawServerCursor
-        connection.add_notice_handler(connection.note)
-        connection.deadline = monotonic() + self._timeout_s
-        try:
-            limit = f"{self._timeout_s * _STATEMENT_SHARE:.3f}s"
-            connection.execute(_SESSION, (limit,))
-        finally:
-            connection.deadline = None
-
-
-def _tell(job: Job, result: object, error: BaseException | None) -> None:
-    try:
-        job.deliver(result, error)
-    except Exception:  # noqa: BLE001  nobody looks at what becomes of this thread's work
-        _log.exception("nobody could be told what came of a job")
 
 
 def _in_one_state(work: Callable[[PostgresTransaction], T], connection: BoundedConnection) -> T:
