@@ -147,7 +147,14 @@ def read_networks(text: str) -> tuple[Network, ...]:
 
     Raises ValueError that names the first part which is neither.
     """
-    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    return tuple(_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _network(text: str) -> Network:
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise ValueError(f"{text} is an IPv4 network: write it as one, as in 10.0.0.0/8")
+    return network
 
 
 def environment_name(setting: str) -> str:

@@ -125,3 +125,19 @@ def test_a_password_in_the_query_is_not_shown(query: str) -> None:
 def test_any_text_can_be_shown(url: str) -> None:
     """Whatever was given as a URL, telling that it is none does not fail."""
     assert isinstance(describe_url(url), str)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ringfence:hidden/db", "postgresql://ringfence:…/db"),
+        ("postgresql:user:hidden@h", "postgresql:user:…@h"),
+        ("postgresql://h:5432/db", "postgresql://h:5432/db"),
+        ("postgresql://a:5432,b:5433/db", "postgresql://a:5432,b:5433/db"),
+        ("postgresql://[::1]:5432/db", "postgresql://[::1]:5432/db"),
+        ("postgresql://u@a:1,b:2/db?target_session_attrs=any", None),
+    ],
+)
+def test_what_is_no_port_is_not_shown(url: str, shown: str | None) -> None:
+    """A host that was forgotten, or two slashes; a port is no secret."""
+    assert describe_url(url) == (shown or url)

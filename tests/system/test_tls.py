@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from ringfence.http.handshakes import TOLD_TO_WAIT
 from tests.system.certificate_files import CertificateFiles, encrypted, replace
 from tests.system.client import PHONES, SAVED
 from tests.system.server_process import PATIENCE_S, ServerProcess, run_ringfence, wait_until
@@ -267,7 +268,7 @@ def test_handshakes_are_counted(tmp_path: Path, files: CertificateFiles) -> None
     with serving(tmp_path, files, max_connections=4, request_timeout_s=PATIENCE_S) as server:
         with ExitStack() as stack, connected(server, files) as inside:
             address = (server.host, server.port)
-            for _ in range(4):
+            for _ in range(4 + TOLD_TO_WAIT):
                 stack.enter_context(socket.create_connection(address, PATIENCE_S))
             wait_until(lambda: is_hung_up_on(address), "there is no more room")
             assert is_well(inside)

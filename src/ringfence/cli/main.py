@@ -12,7 +12,7 @@ from ringfence.cli import accounts, database, keys, skills
 from ringfence.cli.check import check
 from ringfence.cli.serve import serve
 from ringfence.cli.settings import config
-from ringfence.errors import RingfenceError
+from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
 
 TROUBLE = 2
 """The exit code of every failure. 1 is kept for an answer: `check` says "not blocked" by it."""
@@ -75,10 +75,19 @@ def main() -> None:
     sys.exit(_run())
 
 
+def _check_arguments() -> None:
+    """Raise InvalidInput for what Python could not decode: it puts surrogates in its place."""
+    if any("\ud800" <= sign <= "\udfff" for sign in "".join(sys.argv)):
+        rule = "an argument is no text in the encoding of this system"
+        raise InvalidInput(Problem(InputCode.SETTING_INVALID, "arguments", rule))
+
+
 def _run() -> int:
     # Where nobody set up logs, as `serve` does, Python would print them among a command's lines.
-    logging.getLogger("ringfence").addHandler(logging.NullHandler())
+    for name in ("ringfence", "psycopg"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     try:
+        _check_arguments()
         code = app(standalone_mode=False)
     except typer.TyperException as error:
         error.show()  # type: ignore[attr-defined]  # all that the parser raises have it

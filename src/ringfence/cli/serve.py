@@ -1,5 +1,6 @@
 """`ringfence serve`: the service."""
 
+import signal
 import socket
 from contextlib import ExitStack
 from functools import partial
@@ -10,7 +11,13 @@ import typer
 from ringfence.app import utc_now
 from ringfence.cli.banner import DEMO, Addresses, banner, url_of
 from ringfence.cli.options import Database, opened_store, read_settings
-from ringfence.cli.serving import Listeners, read_certificate, serve_alone, serve_store
+from ringfence.cli.serving import (
+    Listeners,
+    allow_many_descriptors,
+    read_certificate,
+    serve_alone,
+    serve_store,
+)
 from ringfence.cli.workers import Workers, check_workers
 from ringfence.config import Settings, read_listen_address
 from ringfence.core.accounts import create_account, has_accounts
@@ -58,6 +65,9 @@ def serve(
 
 def _serve(settings: Settings, *, demo_wanted: bool) -> int:
     """Serve until asked to stop, and return the exit code."""
+    # Until a certificate can be loaded anew there is no answer to it; workers inherit this.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    allow_many_descriptors()
     configure_logs(settings.log_level, settings.log_format)
     check_workers(settings)
     certificate = read_certificate(settings)
@@ -67,14 +77,19 @@ def _serve(settings: Settings, *, demo_wanted: bool) -> int:
             stack.enter_context(_listener("port", settings.host, settings.port)),
             _operations_listener(settings, stack),
         )
+        addresses = _addresses(listeners, certificate)
         with opened_store(settings.database, create=True) as store:
-            demo = _demo(store, wanted=demo_wanted)
-            text = banner(_addresses(listeners, certificate), store, demo)
-            announce = partial(print, text, flush=True)
-            if settings.workers == 1:
-                serve_store(store, settings, listeners, announce)
-                return 0
-        return Workers(partial(serve_alone, settings, listeners), settings).run(announce)
+            announce = partial(_announce, addresses, store, demo_wanted=demo_wanted)
+            if settings.workers > 1:
+                serve_one = partial(serve_alone, settings, listeners)
+                return Workers(serve_one, settings).run(announce)
+            serve_store(store, settings, listeners, announce)
+            return 0
+
+
+def _announce(addresses: Addresses, store: Store, *, demo_wanted: bool) -> None:
+    """Say where requests are answered, with a key to try it; made now, it is sure to be seen."""
+    print(banner(addresses, store, _demo(store, wanted=demo_wanted)), flush=True)
 
 
 def _addresses(listeners: Listeners, certificate: Certificate | None) -> Addresses:

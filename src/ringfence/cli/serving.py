@@ -1,7 +1,9 @@
 """One process that serves: a store, its applications, and the sockets they are reached by."""
 
+import resource
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +40,13 @@ def serve_alone(settings: Settings, listeners: Listeners, on_started: Callable[[
     configure_logs(settings.log_level, settings.log_format)
     with opened_store(settings.database) as store:
         serve_store(store, settings, listeners, on_started)
+
+
+def allow_many_descriptors() -> None:
+    """Let this process open as many files and connections as the system grants it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS promises more than it grants
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def read_certificate(settings: Settings) -> Certificate | None:

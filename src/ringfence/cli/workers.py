@@ -30,6 +30,7 @@ RESTART_PAUSE_S = 1.0
 
 KILL_AFTER_DRAIN_S = 5.0
 
+_MEMORY = "/dev/shm"  # noqa: S108  a folder of our own is made in it
 _SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _FAILED = 2
 _spawn = multiprocessing.get_context("spawn")
@@ -75,13 +76,20 @@ class Workers:
         ends them all.
         """
         with _shared_figures(), self._signals() as bell:
-            self._workers = [self._start() for _ in range(self._count)]
-            while not self._stopping:
-                self._wait(bell)
-                if not self._was_ready and all(each.is_ready for each in self._workers):
-                    self._was_ready = True
-                    on_started()
-            return self._end()
+            try:
+                self._watch(bell, on_started)
+            finally:
+                self._end()
+        return _FAILED if self._failed else 0
+
+    def _watch(self, bell: socket.socket, on_started: Callable[[], None]) -> None:
+        for _ in range(self._count):
+            self._workers.append(self._start())
+        while not self._stopping:
+            self._wait(bell)
+            if not self._was_ready and all(each.is_ready for each in self._workers):
+                self._was_ready = True
+                on_started()
 
     def _start(self) -> _Worker:
         started, tell = _spawn.Pipe(duplex=False)
@@ -111,10 +119,11 @@ class Workers:
             return
         _log.error("a worker ended; it is started again", pid=pid, exit_code=code)
         time.sleep(RESTART_PAUSE_S)
-        if not self._stopping:
-            self._workers[place] = self._start()
+        with suppress(OSError):  # no process or descriptor is to be had; the next turn tries again
+            if not self._stopping:
+                self._workers[place] = self._start()
 
-    def _end(self) -> int:
+    def _end(self) -> None:
         self._pass_on(signal.SIGTERM)
         until = time.monotonic() + self._drain_timeout_s + KILL_AFTER_DRAIN_S
         for worker in self._workers:
@@ -122,7 +131,6 @@ class Workers:
             if worker.process.exitcode is None:
                 worker.process.kill()
                 worker.process.join()
-        return _FAILED if self._failed else 0
 
     def _pass_on(self, number: int) -> None:
         for worker in self._workers:
@@ -152,7 +160,9 @@ class Workers:
 @contextmanager
 def _shared_figures() -> Iterator[None]:
     """Give the workers a folder in which to keep their metrics together."""
-    with tempfile.TemporaryDirectory(prefix="ringfence-metrics-") as folder:
+    # The figures are files mapped into memory: on a disk that is full, to count would be to die.
+    memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="ringfence-metrics-", dir=memory) as folder:
         os.environ[_SHARED_FIGURES] = folder
         try:
             yield

@@ -23,7 +23,7 @@ _VALIDITY = re.compile(rb"\x30[\x1e\x20\x22]" + _TIME + b"(" + _TIME + b")")
 """From when until when, as DER writes it (RFC 5280, 4.1.2.5)."""
 _MISMATCHES = {"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"}
 
-_Signature = tuple[tuple[int, int, int] | None, ...]
+_Signature = tuple[tuple[int, ...] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,13 @@ class Certificate:
         return tuple(_signature(path) for path in (self.path, self._key_path))
 
 
-def _signature(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes when the file does, or None where there is none."""
+def _signature(path: Path) -> tuple[int, ...] | None:
+    """Return what changes when the file does, or who may read it; None where there is none."""
     try:
         status = path.stat()
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_ino, status.st_size
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_size
 
 
 def _load(path: Path, key_path: Path) -> _Loaded:

@@ -5,7 +5,7 @@ The event loop's own server would take any number of handshakes and give each a 
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 
 import structlog
 
@@ -15,6 +15,9 @@ from ringfence.http.certificates import Certificate
 GOODBYE_S = 1.0
 """How long a client may take to agree to the end of its connection, which few do."""
 
+TOLD_TO_WAIT = 32
+"""How many more may shake hands where there are too many, so that some hear of that."""
+
 _PAUSE_S = 1.0
 _log = structlog.get_logger("ringfence.handshake")
 
@@ -22,17 +25,23 @@ _log = structlog.get_logger("ringfence.handshake")
 class Handshakes:
     """Takes the connections of one address, and gives each that shook hands its protocol.
 
-    At most as many handshakes are under way as there may be connections. Further clients are hung
-    up on: before its handshake nobody can be told why. `make` makes the protocol.
+    Handshakes under way and `connections` are bounded together: both take descriptors, of which
+    the rest of the process needs some too. Further clients are hung up on, for before its handshake
+    nobody can be told why. `make` makes the protocol.
     """
 
     def __init__(
-        self, certificate: Certificate, settings: Settings, make: Callable[[], asyncio.Protocol]
+        self,
+        certificate: Certificate,
+        settings: Settings,
+        make: Callable[[], asyncio.Protocol],
+        connections: Sized,
     ) -> None:
         self._certificate = certificate
         self._timeout_s = settings.request_timeout_s
         self._most = settings.max_connections
         self._make = make
+        self._connections = connections
         self._under_way: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
 
@@ -60,7 +69,8 @@ class Handshakes:
                 self._begin(client)
 
     def _begin(self, client: socket.socket) -> None:
-        if len(self._under_way) >= self._most:
+        taken = len(self._under_way) + len(self._connections)
+        if taken >= self._most + TOLD_TO_WAIT:
             client.close()
             return
         task = asyncio.get_running_loop().create_task(self._shake_hands(client))

@@ -119,7 +119,7 @@ class _Server(uvicorn.Server):
         protocol = _bounded_protocol(self._settings)
         make = partial(protocol, config, self.server_state, self.lifespan.state)
         if served.certificate is not None:
-            handshakes = Handshakes(served.certificate, self._settings, make)
+            handshakes = Handshakes(served.certificate, self._settings, make, protocol.neighbours)
             handshakes.open(served.listener)
             self._handshakes.append(handshakes)
             return

@@ -14,7 +14,7 @@ from ringfence.errors import BackupExists, BackupFailed
 from ringfence.store.copying import OnProgress, TableCount, copy_store
 from ringfence.store.database import Readable
 from ringfence.store.sqlite.file import JOURNALS, open_backup, seal
-from ringfence.store.sqlite.store import SqliteStore
+from ringfence.store.sqlite.store import UNAVAILABLE, SqliteStore
 
 __all__ = ["back_up", "open_backup"]
 
@@ -32,7 +32,7 @@ def back_up(source: Readable, path: Path, on_progress: OnProgress) -> list[Table
         target = SqliteStore(partial, upgrade=True, busy_timeout_s=_ALONE_S)
         with closing(target):
             counts = copy_store(source, target, on_progress)
-        seal(partial)
+        _seal(partial, path)
         _publish(partial, path)
     return counts
 
@@ -52,6 +52,15 @@ def _partial(path: Path) -> Iterator[Path]:
     finally:
         for end in ("", *JOURNALS):
             Path(f"{name}{end}").unlink(missing_ok=True)
+
+
+def _seal(partial: Path, path: Path) -> None:
+    try:
+        seal(partial)
+    except UNAVAILABLE as error:
+        raise BackupFailed(path=path, reason=str(error)) from error
+    except OSError as error:
+        raise BackupFailed(path=path, reason=str(error.strerror)) from error
 
 
 def _publish(partial: Path, path: Path) -> None:

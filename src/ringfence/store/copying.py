@@ -11,6 +11,7 @@ from threading import Lock
 
 from ringfence.errors import CopyFailed, StoreNotEmpty, Unavailable
 from ringfence.store.database import Clash, Readable, Row, Store, Transaction
+from ringfence.store.schema import check_same
 from ringfence.store.tables import NODE_LOCAL, TABLES, Table
 
 OnProgress = Callable[[int, int], None]
@@ -29,8 +30,10 @@ class TableCount:
 def copy_store(source: Readable, target: Store, on_progress: OnProgress) -> list[TableCount]:
     """Copy every row of `source` into `target` and return how many, by table.
 
-    Raises StoreNotEmpty where the target holds anything, CopyFailed where a table did not arrive
-    as it left, Unavailable; the target is then as it was.
+    Raises StoreTooNew where a newer version has upgraded `source`, and be it with steps that suit
+    this one too: it may have tables that would be left out. Raises StoreNotEmpty where the target
+    holds anything, CopyFailed where a table did not arrive as it left, Unavailable; the target is
+    then as it was.
     """
     return source.read(lambda tx: _Copy(tx, on_progress).into(target))
 
@@ -47,6 +50,7 @@ class _Copy:
     """One copy, which may be left (Ctrl-C) while the target's own thread is still at it."""
 
     def __init__(self, source: Transaction, on_progress: OnProgress) -> None:
+        check_same(source)
         self._source = source
         self._on_progress = on_progress
         self._expected: Mapping[str, int] = count_rows(source, [table.name for table in TABLES])

@@ -1,9 +1,9 @@
 """Which schema a store has, and how it gets to the one this Ringfence needs.
 
 A migration is a numbered file, `NNNN_pre_what.sql` or `NNNN_post_what.sql`: *pre* suits the code
-that runs before it and the code after it, *post* only the latter. Each is applied in one
-transaction with the row that says so, in order, once. `{words}` in a file are what its database
-writes differently.
+that runs before it and the code after it, *post* only the latter. Each is applied once, in order,
+with the row that says so; all that a store lacks in one transaction. `{words}` in a file are what
+its database writes differently.
 """
 
 import re
@@ -92,6 +92,15 @@ def check_suits(transaction: Transaction) -> None:
     """Raise StoreTooOld or StoreTooNew unless the store's schema is one for this version."""
     _check_not_too_new(transaction)
     found, known = _newest_applied(transaction), newest_version()
+    if found < known:
+        raise StoreTooOld(found=found, known=known, url="URL")
+
+
+def check_same(transaction: Transaction) -> None:
+    """Raise StoreTooOld or StoreTooNew unless the store has exactly the schema known here."""
+    found, known = _newest_applied(transaction), newest_version()
+    if found > known:
+        raise StoreTooNew(found=found, known=known)
     if found < known:
         raise StoreTooOld(found=found, known=known, url="URL")
 

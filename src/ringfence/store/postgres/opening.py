@@ -12,7 +12,7 @@ from ringfence.store.postgres.commit_marks import forget_old_marks
 from ringfence.store.postgres.connection import DIALECT, BoundedConnection, PostgresTransaction
 from ringfence.store.postgres.patience import explain
 from ringfence.store.postgres.store import PostgresStore
-from ringfence.store.urls import describe_url, refused_url
+from ringfence.store.urls import describe_url, has_stray_at, refused_url
 
 OLDEST_SERVER = 150000
 """PostgreSQL 15, as the server says it."""
@@ -53,6 +53,8 @@ def read_parameters(url: str) -> dict[str, str]:
 
     Raises InvalidInput, without what libpq says: that may quote the password.
     """
+    if has_stray_at(url):
+        raise refused_url(url)
     try:
         given = conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:

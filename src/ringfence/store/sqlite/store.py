@@ -252,8 +252,19 @@ def _create_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        _give_to_owner_of(path.parent, path)
     except OSError as error:
         raise Unavailable(reason=f"{path} cannot be made: {error.strerror}") from error
+
+
+def _give_to_owner_of(folder: Path, path: Path) -> None:
+    """Let whoever owns the folder use the store: a service does not run as the root who made it.
+
+    What SQLite puts beside the file it gives to the file's owner by itself.
+    """
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _use_wal(connection: apsw.Connection, timeout_s: float) -> None:
