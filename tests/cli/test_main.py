@@ -180,6 +180,13 @@ def test_a_url_of_another_kind_is_trouble_to_the_server_too(tmp_path: Path) -> N
     assert "hidden" not in failed.err
 
 
+def test_an_argument_that_is_no_text_is_trouble(tmp_path: Path) -> None:
+    """One line, and no traceback."""
+    failed = run_process("check", os.fsdecode(b"a\xff"), "9812345678", folder=tmp_path)
+    assert_trouble(failed.code, failed.out, failed.err)
+    assert "no text" in failed.err
+
+
 def test_it_runs_as_a_module(tmp_path: Path) -> None:
     """`python -m ringfence`: made by one process, found and blocked in the next, exit code too."""
     made = run_process("account", "create", "alice", folder=tmp_path)

@@ -75,7 +75,9 @@ class Aftermath:
     phones: Counter[str]
     groups: Counter[str]
     blocked: int
+    batches: int
     used: int
+    last_id: int
 
     def asked(self) -> set[str]:
         """Return every name that was ever sent."""
@@ -112,11 +114,14 @@ def test_no_acknowledged_record_is_lost(aftermath: Aftermath) -> None:
 
 
 def test_no_record_is_doubled(aftermath: Aftermath) -> None:
-    """Every name is there once, none that nobody sent, and the counters agree."""
+    """Every name is there once, none that nobody sent, and what has no name to keep it single.
+
+    Each group came with one number in one batch, and each phone number took one id.
+    """
     assert set(aftermath.stored().values()) == {1}
     assert set(aftermath.stored()) <= aftermath.asked()
-    assert aftermath.blocked == len(aftermath.groups)
-    assert aftermath.used == len(aftermath.phones)
+    assert aftermath.blocked == aftermath.batches == len(aftermath.groups)
+    assert aftermath.used == aftermath.last_id == len(aftermath.phones)
 
 
 def test_callers_hear_of_success_or_that_the_service_is_unavailable(aftermath: Aftermath) -> None:
@@ -172,12 +177,16 @@ def _looked_at(
     primary: PostgresServer, writers: list[Writer], recoveries_s: list[float]
 ) -> Aftermath:
     [[blocked]] = primary.execute("select count(*) from blocked_number", DATABASE)
-    [[used]] = primary.execute("select phone_numbers_used from account", DATABASE)
+    [[batches]] = primary.execute("select count(*) from batch", DATABASE)
+    counters = "select phone_numbers_used, last_phone_number_id from account"
+    [[used, last_id]] = primary.execute(counters, DATABASE)
     return Aftermath(
         writers,
         recoveries_s,
         Counter(name for (name,) in primary.execute("select name from phone_number", DATABASE)),
         Counter(name for (name,) in primary.execute("select name from block_group", DATABASE)),
         blocked,
+        batches,
         used,
+        last_id,
     )

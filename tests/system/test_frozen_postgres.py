@@ -1,15 +1,26 @@
 """A PostgreSQL that stands still: the service does not, and goes on when it does."""
 
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import LiteralString, Self
 
+import psycopg
 import pytest
 
 from tests.postgres.server import PostgresServer
 from tests.system.client import SAVED, Answer
-from tests.system.server_process import ServerProcess, use_store, wait_until
+from tests.system.server_process import (
+    ServerProcess,
+    command,
+    environment,
+    use_store,
+    wait_until,
+)
 
 CALLERS = 40
 """More than there are connections to the database, so that some wait behind others."""
@@ -68,6 +79,51 @@ def test_the_service_answers_while_the_database_is_frozen(
     stored = postgres.execute("select name from phone_number order by name", "ringfence")
     assert {("After",), ("Before",)} <= set(stored)
     assert len(stored) == len(set(stored))
+
+
+def test_a_command_on_a_frozen_database_ends_by_ctrl_c(
+    server: ServerProcess, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """At once: it does not wait for the database to agree."""
+    use_store(tmp_path, server.store)
+    with PostgresSession(postgres) as session:
+        session.hold("lock table account")
+        words = command(tmp_path, "db", "backup", "a.backup")
+        with subprocess.Popen(words, cwd=tmp_path, env=environment()) as process:
+            wait_until(session.is_waited_for, "the backup waits for a table")
+            postgres.freeze()
+            try:
+                process.send_signal(signal.SIGINT)
+                assert process.wait(ANSWER_S) == 130
+            finally:
+                process.kill()
+                postgres.thaw()
+    assert not (tmp_path / "a.backup").exists()
+
+
+class PostgresSession:
+    """A session of somebody else on the same database."""
+
+    def __init__(self, postgres: PostgresServer) -> None:
+        self._postgres = postgres
+        self._connection = psycopg.connect(postgres.url("ringfence"))
+
+    def __enter__(self) -> Self:
+        """Return the session."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, and with it what it holds."""
+        self._connection.close()
+
+    def hold(self, lock: LiteralString) -> None:
+        """Hold what the statement `lock` locks."""
+        self._connection.execute(lock)
+
+    def is_waited_for(self) -> bool:
+        """Whether anybody waits for a lock."""
+        waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+        return bool(self._postgres.execute(waiting))
 
 
 def asked(server: ServerProcess, path: str) -> tuple[Answer, float]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -251,3 +252,24 @@ def read_all(connection: socket.socket) -> bytes:
     while part := connection.recv(65536):
         received += part
     return received
+
+
+def test_a_hang_up_before_it_serves_does_not_end_it(folder: Path) -> None:
+    """`systemctl reload` may come before the server is ready for it."""
+    words = command(folder, "serve", "--port", "0", "--no-demo")
+    with subprocess.Popen(words, cwd=folder, env=environment(), stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            started = f"/proc/{process.pid}/status"
+            wait_until(lambda: ignores_hang_up(Path(started)), "it ignores the signal")
+            process.send_signal(signal.SIGHUP)
+            assert process.stdout.readline().startswith(b"Ringfence is listening on ")
+        finally:
+            process.terminate()
+        assert process.wait(PATIENCE_S) == 0
+
+
+def ignores_hang_up(status: Path) -> bool:
+    """Whether the kernel drops SIGHUP for a process, or it has an answer of its own."""
+    masks = re.findall(r"^Sig(?:Ign|Cgt):\s*([0-9a-f]+)$", status.read_text("utf-8"), re.MULTILINE)
+    return any(int(mask, 16) & 1 << (signal.SIGHUP - 1) for mask in masks)

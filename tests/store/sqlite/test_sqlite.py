@@ -1,5 +1,6 @@
 """The embedded store: opening it, reading it, and what it leaves on the disk."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -35,6 +36,17 @@ def test_only_its_owner_reads_the_files(scratch: SqliteStore, tmp_path: Path, su
     """The store and its journal hold what nobody else on the machine should see."""
     scratch.write(put(1))
     assert (tmp_path / f"ringfence.db{suffix}").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_owner_of_the_folder_owns_the_store(tmp_path: Path) -> None:
+    """Also where root makes it, as an operator does for a service that runs as another user."""
+    folder = tmp_path / "service"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, 61234, 61235)
+    open_store(f"sqlite:///{folder}/ringfence.db", create=True).close()
+    made, owner = (folder / "ringfence.db").stat(), folder.stat()
+    assert (made.st_uid, made.st_gid) == (owner.st_uid, owner.st_gid)
 
 
 @pytest.mark.parametrize("create", [True, False])
