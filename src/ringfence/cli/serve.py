@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from typing import Annotated
@@ -77,14 +78,19 @@ def _serve(settings: Settings, *, demo_wanted: bool) -> int:
             stack.enter_context(_listener("port", settings.host, settings.port)),
             _operations_listener(settings, stack),
         )
-        addresses = _addresses(listeners, certificate)
+        announce = partial(_announce, _addresses(listeners, certificate), demo_wanted=demo_wanted)
         with opened_store(settings.database, create=True) as store:
-            announce = partial(_announce, addresses, store, demo_wanted=demo_wanted)
-            if settings.workers > 1:
-                serve_one = partial(serve_alone, settings, listeners)
-                return Workers(serve_one, settings).run(announce)
-            serve_store(store, settings, listeners, announce)
-            return 0
+            if settings.workers == 1:
+                serve_store(store, settings, listeners, partial(announce, store))
+                return 0
+        serve_one = partial(serve_alone, settings, listeners)
+        return Workers(serve_one, settings).run(partial(_with_store, settings, announce))
+
+
+def _with_store(settings: Settings, announce: Callable[[Store], None]) -> None:
+    """Announce from the process that only watches over others, and has no store of its own."""
+    with opened_store(settings.database) as store:
+        announce(store)
 
 
 def _announce(addresses: Addresses, store: Store, *, demo_wanted: bool) -> None:
