@@ -13,6 +13,7 @@ from ringfence.store import (
     block_groups,
     phone_numbers,
     skills,
+    tokens,
 )
 from ringfence.store.database import Row
 from tests.store.tables import columns, tables
@@ -42,6 +43,8 @@ def _furnish(tx: Transaction, name: str) -> Account:
     block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
     batch = block_groups.insert_batch(tx, owner, ORIGIN)
     block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
+    tokens.insert_token(tx, owner, f"jti of {name}", 1, NOW, NOW)
+    tokens.select_signing_secret(tx, "5ec7e7", NOW)
     return accounts.select_account(tx, name)
 
 

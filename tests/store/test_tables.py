@@ -1,7 +1,15 @@
 """The list of tables that a copy takes along is what the migrations make."""
 
+import pytest
+
 from ringfence.store import Store, Transaction
 from ringfence.store.tables import NODE_LOCAL, TABLES
+
+
+@pytest.fixture
+def engine() -> str:
+    """Return the one database that is asked: the migrations are the same for both."""
+    return "sqlite"
 
 
 def columns_of(tx: Transaction, table: str) -> list[tuple[str, int]]:

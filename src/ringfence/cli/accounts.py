@@ -16,12 +16,14 @@ from ringfence.model.accounts import (
     Account,
     AccountChange,
     AccountDraft,
+    ApiAuthentication,
 )
 
 app = typer.Typer(no_args_is_help=True, help="Make, list, show and set accounts.")
 
 _REGION = "The region whose numbers may be written without a country code, as ISO 3166: IN, US …"
 _TIMEZONE = "The time zone in which expiry dates are read: Asia/Kolkata, America/New_York …"
+_AUTHENTICATION = "What lets callers of /ca_apis/ in: the key itself, or a token made by the key."
 _LIMIT = "How many phone numbers the account may have."
 
 
@@ -34,6 +36,9 @@ def create(
     skill: Annotated[
         list[str] | None, typer.Option(help="A skill beside General; may be repeated.")
     ] = None,
+    api_authentication: Annotated[
+        ApiAuthentication, typer.Option(help=_AUTHENTICATION)
+    ] = ApiAuthentication.KEY,
     *,
     json: AsJson = False,
     database: Database = None,
@@ -42,7 +47,9 @@ def create(
 
     Makes the store where there is none, and upgrades an older one.
     """
-    draft = AccountDraft(name, region, timezone, phone_number_limit, tuple(skill or ()))
+    draft = AccountDraft(
+        name, region, timezone, phone_number_limit, tuple(skill or ()), api_authentication
+    )
     with opened_store(database, create=True) as store:
         made = create_account(store, draft, at=utc_now())
         skills = [each.name for each in list_skills(store, made.account)]
@@ -74,12 +81,15 @@ def set_(
     region: Annotated[str | None, typer.Option(help=_REGION)] = None,
     timezone: Annotated[str | None, typer.Option(help=_TIMEZONE)] = None,
     phone_number_limit: Annotated[int | None, typer.Option(help=_LIMIT)] = None,
+    api_authentication: Annotated[
+        ApiAuthentication | None, typer.Option(help=_AUTHENTICATION)
+    ] = None,
     *,
     json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Set what the options name. A running server follows at its next request."""
-    change = AccountChange(region, timezone, phone_number_limit)
+    change = AccountChange(region, timezone, phone_number_limit, api_authentication)
     with opened_store(database) as store:
         facts = _facts(set_account(store, account, change))
     print_json(facts) if json else print_facts(facts)
@@ -90,6 +100,7 @@ def _settings(account: Account) -> dict[str, object]:
         "region": account.region,
         "timezone": account.timezone,
         "phoneNumberLimit": account.phone_number_limit,
+        "apiAuthentication": account.api_authentication.value,
     }
 
 
