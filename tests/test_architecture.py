@@ -29,6 +29,8 @@ CORE_WITHOUT_ACCOUNT = {
     "set_account": "finds the account by its user name",
     "list_accounts": "is about all accounts",
     "has_accounts": "is about all accounts",
+    "add_path_uses": "is about all accounts",
+    "list_path_uses": "is about all accounts",
     "check_ready": "is about the store itself",
     "authenticate": "finds the account by user name and key",
     "authenticate_by_setting": "finds the account by user name",
@@ -39,6 +41,7 @@ STORE_WITHOUT_ACCOUNT = {
     "select_account": "finds the account by its user name",
     "select_accounts": "is about all accounts",
     "select_caller": "finds the account by a key's digest",
+    "select_path_uses": "is about all accounts",
     "select_signing_secret": "is about the tokens of all accounts",
 }
 VENDOR_WORDS = {

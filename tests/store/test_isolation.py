@@ -24,13 +24,14 @@ from ringfence.store import (
     accounts,
     api_keys,
     block_groups,
+    path_uses,
     phone_numbers,
     skills,
     tokens,
 )
 from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, furnish, rows_of
 
-MODULES = (accounts, api_keys, block_groups, phone_numbers, skills, tokens)
+MODULES = (accounts, api_keys, block_groups, path_uses, phone_numbers, skills, tokens)
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
 LONG_AGO = NOW - timedelta(days=1)
@@ -102,6 +103,9 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     block_groups.select_blocks: Call(
         lambda tx, bob: none(block_groups.select_blocks(tx, bob.account_id, HERS, NOW)),
+    ),
+    path_uses.add_path_use: Call(
+        lambda tx, bob: path_uses.add_path_use(tx, bob.account_id, "/path", 1, NOW),
     ),
     phone_numbers.insert_phone_number: Call(
         lambda tx, bob: phone_numbers.insert_phone_number(

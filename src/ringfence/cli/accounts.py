@@ -8,6 +8,7 @@ from ringfence.app import utc_now
 from ringfence.cli.options import AccountName, AsJson, Database, opened_store
 from ringfence.cli.output import print_facts, print_json, print_table
 from ringfence.core.accounts import create_account, get_account, list_accounts, set_account
+from ringfence.core.path_uses import list_path_uses
 from ringfence.core.skills import list_skills
 from ringfence.model.accounts import (
     DEFAULT_PHONE_NUMBER_LIMIT,
@@ -93,6 +94,26 @@ def set_(
     with opened_store(database) as store:
         facts = _facts(set_account(store, account, change))
     print_json(facts) if json else print_facts(facts)
+
+
+@app.command()
+def legacy(*, json: AsJson = False, database: Database = None) -> None:
+    """List which accounts still call the older paths, how often, and when last.
+
+    Requests with the right credentials count, since the store has this list; a running server adds
+    them every ten seconds and when it stops.
+    """
+    with opened_store(database) as store:
+        rows = [
+            {
+                "userName": use.user_name,
+                "path": use.path,
+                "requests": use.requests,
+                "lastAt": use.last_at.isoformat(timespec="seconds"),
+            }
+            for use in list_path_uses(store)
+        ]
+    print_json(rows) if json else print_table(rows, "No account has called an older path.")
 
 
 def _settings(account: Account) -> dict[str, object]:

@@ -14,6 +14,7 @@ from ringfence.cloudagent.block_fields import (
     require,
 )
 from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.older_paths import OlderPath
 from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import BLOCK_FIELD_TEXTS, BLOCK_TEXTS, text_of
 from ringfence.cloudagent.wire import Fields, UnreadableError, WireRequest, read_body_fields
@@ -34,6 +35,16 @@ from ringfence.model.numbers import E164
 Verb = Callable[[Context, Caller, Fields], object]
 
 
+BLOCK_NUMBERS = OlderPath(
+    "/CAServicesV3/blockNumberGroupV2.php",
+    {
+        "POST": "/ca_apis/createBlockNumber",
+        "PUT": "/ca_apis/updateBlockNumbers",
+        "DELETE": "/ca_apis/deleteBlockNumber",
+    },
+)
+
+
 class BlockNumbers:
     """The family of blockNumberGroupV2.php."""
 
@@ -50,6 +61,7 @@ class BlockNumbers:
     def answer(self, context: Context, request: WireRequest) -> Reply:
         """Do what the method asks and return what it is told."""
         caller = authenticate(context.store, *read_basic(request))
+        context.uses.count(caller, BLOCK_NUMBERS, context.clock())
         return Reply(_VERBS[request.method](context, caller, _read_fields(request)))
 
     def write_error(self, error: RingfenceError) -> Reply:

@@ -7,12 +7,14 @@ delay after a wrong key, and the choice between 200 and real HTTP codes.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
 from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.older_paths import Announcement, OlderPath
 from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.wire import TooManyParametersError, WireRequest
 from ringfence.config import Settings
@@ -42,11 +44,12 @@ class Family(Protocol):
 
 
 class Endpoint:
-    """An ASGI application that serves one family at one path."""
+    """An ASGI application that serves one family at one path, which may have a successor."""
 
-    def __init__(self, context: Context, family: Family) -> None:
+    def __init__(self, context: Context, family: Family, older: OlderPath | None = None) -> None:
         self._context = context
         self._family = family
+        self._announcement = None if older is None else Announcement(context.settings, older)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -54,6 +57,10 @@ class Endpoint:
             answer = await self._answer(scope, receive)
         except ClientGoneError:
             return
+        if self._announcement is not None:
+            headers = {**answer.headers, **self._announcement.headers(scope["method"])}
+            answer = replace(answer, headers=headers)
+            self._context.uses.flush_later()
         await send_answer(send, answer, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

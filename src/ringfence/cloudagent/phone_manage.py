@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.older_paths import OlderPath
 from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import (
     PHONE_SAVED,
@@ -39,6 +40,12 @@ Verb = Callable[[Context, Caller, Fields], str]
 _NO_SUCH_SKILL = ("",)
 
 
+PHONE_MANAGE = OlderPath(
+    "/CAServices/PhoneManageV2.php",
+    {"GET": "/ca_apis/PhoneManageV2", "POST": "/ca_apis/PhoneManageV2"},
+)
+
+
 class PhoneManage:
     """The family of PhoneManageV2.php."""
 
@@ -57,6 +64,7 @@ class PhoneManage:
         """Do what `action` asks and return what it is told."""
         fields = _read_fields(request)
         caller = authenticate(context.store, fields.get("userName"), fields.get("apiKey"))
+        context.uses.count(caller, PHONE_MANAGE, context.clock())
         return Reply(change_phone_number(context, caller, fields))
 
     def write_error(self, error: RingfenceError) -> Reply:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.routing import Route
 
-from ringfence.cloudagent.block_numbers import BlockNumbers
+from ringfence.cloudagent.block_numbers import BLOCK_NUMBERS, BlockNumbers
 from ringfence.cloudagent.block_numbers_json import (
     create_block_number,
     delete_block_number,
@@ -12,20 +12,27 @@ from ringfence.cloudagent.block_numbers_json import (
 )
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.endpoint import Endpoint, Family
-from ringfence.cloudagent.phone_manage import PhoneManage
+from ringfence.cloudagent.older_paths import OlderPath
+from ringfence.cloudagent.phone_manage import PHONE_MANAGE, PhoneManage
 from ringfence.cloudagent.phone_manage_json import phone_manage_json
 from ringfence.cloudagent.tokens import GenerateToken
 
 
 def routes(context: Context) -> list[Route]:
     """Return a route for every path that the wire answers; each judges the method itself."""
-    return [Route(path, Endpoint(context, family)) for path, family in _families().items()]
+    return [
+        _older_route(context, PHONE_MANAGE, PhoneManage()),
+        _older_route(context, BLOCK_NUMBERS, BlockNumbers()),
+        *(Route(path, Endpoint(context, family)) for path, family in _families().items()),
+    ]
+
+
+def _older_route(context: Context, older: OlderPath, family: Family) -> Route:
+    return Route(older.path, Endpoint(context, family, older))
 
 
 def _families() -> Mapping[str, Family]:
     return {
-        "/CAServices/PhoneManageV2.php": PhoneManage(),
-        "/CAServicesV3/blockNumberGroupV2.php": BlockNumbers(),
         "/ca_apis/PhoneManageV2": phone_manage_json(),
         "/ca_apis/createBlockNumber": create_block_number(),
         "/ca_apis/updateBlockNumbers": update_block_numbers(),

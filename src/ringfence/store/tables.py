@@ -55,5 +55,6 @@ TABLES = (
         ("expires_at", "batch_id"),
     ),
     Table("token", ("account_id", "token_id"), ("jti", "key_id", "created_at")),
+    Table("path_use", ("account_id", "path"), ("requests", "last_at")),
     Table("signing_secret", ("secret_id",), ("secret", "created_at")),
 )
