@@ -1,12 +1,11 @@
 """Block number groups on the newer door: three paths of /ca_apis/ (contract rows C5 to C7)."""
 
-from ringfence.cloudagent.block_fields import has_group_id, read_group_id, read_text, require
+from ringfence.cloudagent.block_fields import has_group_id, read_group_id, require
 from ringfence.cloudagent.block_numbers import create, delete, update, write_block_error
 from ringfence.cloudagent.context import Context
-from ringfence.cloudagent.gateway import Gateway
+from ringfence.cloudagent.gateway import Gateway, read_plain_text
 from ringfence.cloudagent.wire import Fields
 from ringfence.core.block_groups import find_block_group
-from ringfence.errors import BlockGroupNotFound
 from ringfence.model.accounts import Caller
 
 
@@ -27,7 +26,7 @@ def delete_block_number() -> Gateway:
 
 def _update(context: Context, caller: Caller, fields: Fields) -> object:
     require(fields, "groupName", "blockNumbers")
-    name = _read_group_name(fields["groupName"])
+    name = read_plain_text(fields["groupName"])
     group = find_block_group(context.store, caller.account, name)
     return update(context, caller, fields, group.block_group_id)
 
@@ -36,10 +35,3 @@ def _delete(context: Context, caller: Caller, fields: Fields) -> object:
     require(fields, "blockNumbers")
     group_id = read_group_id(fields) if has_group_id(fields) else None
     return delete(context, caller, fields, group_id)
-
-
-def _read_group_name(value: object) -> str:
-    """Return a text or an integer as a text. Raises BlockGroupNotFound for what cannot be one."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise BlockGroupNotFound
-    return read_text(value)

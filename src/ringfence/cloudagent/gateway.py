@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping
 
 from ringfence.cloudagent.auth import read_bearer, read_key
-from ringfence.cloudagent.block_fields import read_text
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import GATEWAY_TEXTS
-from ringfence.cloudagent.wire import Fields, WireRequest, read_json, read_query
+from ringfence.cloudagent.wire import Fields, HugeNumber, WireRequest, read_json, read_query
 from ringfence.config import Settings
 from ringfence.core.tokens import authenticate_by_setting
 from ringfence.errors import RingfenceError
 from ringfence.model.accounts import Caller
 
 Verb = Callable[[Context, Caller, Fields], object]
+
+NO_TEXT = "\N{REPLACEMENT CHARACTER}"
+"""What a value becomes that is no text: no rule of the wire accepts it."""
 
 
 class Gateway:
@@ -65,5 +67,14 @@ def read_fields(request: WireRequest) -> Fields:
 
 def read_user_name(fields: Fields) -> str | None:
     """Return the user name, or None where it is missing, null or blank."""
-    text = read_text(fields.get("userName"))
+    text = read_plain_text(fields.get("userName"))
     return text if text.strip() else None
+
+
+def read_plain_text(value: object) -> str:
+    """Return a text as it is, an integer as its digits, null as blank, all else as NO_TEXT."""
+    if value is None:
+        return ""
+    text = str(value) if isinstance(value, str | int) else NO_TEXT
+    is_number = isinstance(value, HugeNumber) and not text.lstrip("-").isdecimal()
+    return NO_TEXT if is_number or isinstance(value, bool) else text

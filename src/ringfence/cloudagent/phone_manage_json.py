@@ -3,7 +3,7 @@
 import re
 
 from ringfence.cloudagent.context import Context
-from ringfence.cloudagent.gateway import Gateway
+from ringfence.cloudagent.gateway import Gateway, read_plain_text
 from ringfence.cloudagent.phone_manage import (
     change_phone_number,
     no_such_action,
@@ -16,9 +16,6 @@ from ringfence.model.accounts import Caller
 
 _NUMBERS = ("phoneNumber", "phoneNumberNew")
 _ENCODED_PLUS = re.compile("^%2b", re.IGNORECASE)
-
-# What a value becomes that is no text: no rule of the wire accepts it.
-_NO_TEXT = "\N{REPLACEMENT CHARACTER}"
 
 
 def phone_manage_json() -> Gateway:
@@ -39,16 +36,6 @@ def _get(context: Context, caller: Caller, fields: Fields) -> object:
 
 def _read_texts(fields: Fields) -> Fields:
     """Return every field as a text; numbers with the plus that callers escape as in a URL."""
-    texts = {name: _read_text(value) for name, value in fields.items()}
+    texts = {name: read_plain_text(value) for name, value in fields.items()}
     plain = {n: _ENCODED_PLUS.sub("+", texts[n]) for n in _NUMBERS if n in texts}
     return texts | plain
-
-
-def _read_text(value: object) -> str:
-    """Return a text as it is, an integer as its digits, null as blank, all else as no text."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    is_integer = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if is_integer else _NO_TEXT
