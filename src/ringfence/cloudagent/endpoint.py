@@ -7,7 +7,6 @@ delay after a wrong key, and the choice between 200 and real HTTP codes.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -58,8 +57,7 @@ class Endpoint:
         except ClientGoneError:
             return
         if self._announcement is not None:
-            headers = {**answer.headers, **self._announcement.headers(scope["method"])}
-            answer = replace(answer, headers=headers)
+            answer = self._announcement.added_to(answer, scope["method"])
             self._context.uses.flush_later()
         await send_answer(send, answer, head=scope["method"] == "HEAD")
 

@@ -6,7 +6,7 @@ costs a dictionary's entry more, and the store one small write in FLUSH_S at mos
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from threading import Lock
@@ -14,6 +14,7 @@ from threading import Lock
 from ringfence.config import Settings, read_date
 from ringfence.core.path_uses import add_path_uses
 from ringfence.errors import Unavailable
+from ringfence.http.answers import Answer
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Caller
 from ringfence.store import Store
@@ -47,6 +48,11 @@ class Announcement:
     def headers(self, method: str) -> Mapping[str, str]:
         """Return what is announced in an answer; a method that is not allowed has no successor."""
         return self._by_method.get(method, self._dates)
+
+    def added_to(self, answer: Answer, method: str) -> Answer:
+        """Return `answer` with what is announced."""
+        headers = self.headers(method)
+        return replace(answer, headers={**answer.headers, **headers}) if headers else answer
 
 
 def _dates(settings: Settings) -> dict[str, str]:
