@@ -20,6 +20,8 @@ SOURCE = Path(ringfence.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
+LONG_LISTS = {"errors.py": 400}
+"""Files that are one list of things alike, which would not be clearer in two."""
 
 CORE_WITHOUT_ACCOUNT = {
     "create_account": "makes the account",
@@ -27,14 +29,20 @@ CORE_WITHOUT_ACCOUNT = {
     "set_account": "finds the account by its user name",
     "list_accounts": "is about all accounts",
     "has_accounts": "is about all accounts",
+    "add_path_uses": "is about all accounts",
+    "list_path_uses": "is about all accounts",
     "check_ready": "is about the store itself",
     "authenticate": "finds the account by user name and key",
+    "authenticate_by_setting": "finds the account by user name",
+    "find_account": "finds the account by user name",
 }
 STORE_WITHOUT_ACCOUNT = {
     "insert_account": "makes the account",
     "select_account": "finds the account by its user name",
     "select_accounts": "is about all accounts",
     "select_caller": "finds the account by a key's digest",
+    "select_path_uses": "is about all accounts",
+    "select_signing_secret": "is about the tokens of all accounts",
     "forget_old_marks": "is about the writers of all accounts",
 }
 VENDOR_WORDS = {
@@ -164,7 +172,8 @@ def test_everything_public_says_what_it_is(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_nothing_is_long(path: Path) -> None:
     """A long function or file is a reason to look, not a crime: look before raising the bound."""
-    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
+    longest = LONG_LISTS.get(name_of(path), LONGEST_FILE)
+    assert len(path.read_text("utf-8").splitlines()) <= longest
     functions = (each for each in definitions(path) if not isinstance(each, ast.ClassDef))
     lengths = {each.name: (each.end_lineno or 0) - each.lineno + 1 for each in functions}
     assert {name: n for name, n in lengths.items() if n > LONGEST_FUNCTION} == {}

@@ -1,6 +1,7 @@
 """The one place where the parts are joined: settings and store become an application."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ringfence.cloudagent.context import Clock, Context
 from ringfence.cloudagent.failure_delay import FailureDelay
+from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
@@ -49,13 +51,14 @@ def create_apps(store: Store, settings: Settings, clock: Clock = utc_now) -> App
     """
     handover = Handover(store, settings.max_waiting_requests)
     delay = FailureDelay(settings.auth_delay_max_s)
-    wire = cloudagent_routes(Context(store, settings, clock, handover, delay))
+    uses = PathUses(store, handover)
+    wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     health = health_route()
     metrics = _metrics(store, handover, [*wire, health])
     operations = operations_routes(store, handover, metrics)
     if not settings.operations_listen:
-        return Apps(_app([health, *operations, *wire], settings, metrics), None, metrics)
-    main = _app([health, *wire], settings, metrics)
+        return Apps(_app([health, *operations, *wire], settings, metrics, uses), None, metrics)
+    main = _app([health, *wire], settings, metrics, uses)
     return Apps(main, _app([health, *operations], settings, metrics), metrics)
 
 
@@ -67,9 +70,17 @@ def _metrics(store: Store, handover: Handover, routes: Sequence[Route]) -> Metri
     return metrics
 
 
-def _app(routes: Sequence[Route], settings: Settings, metrics: Metrics) -> ASGIApp:
+def _app(
+    routes: Sequence[Route], settings: Settings, metrics: Metrics, uses: PathUses | None = None
+) -> ASGIApp:
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        yield
+        if uses is not None:
+            await uses.flush()
+
     # A bare router: Starlette's own application would answer a failure before the request log.
-    router = Router(routes=routes, redirect_slashes=False, default=_not_found)
+    router = Router(routes=routes, redirect_slashes=False, default=_not_found, lifespan=lifespan)
     trusted = read_networks(settings.trusted_proxies)
     return behind_proxies(RequestLog(router, metrics.observe), trusted)
 

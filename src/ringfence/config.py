@@ -5,6 +5,7 @@ in capitals), else from a `.env` file in the working directory, else from its de
 """
 
 import re
+from datetime import UTC, date, datetime, time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
 
 MAX_PORT = 65535
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LISTEN_ADDRESS = re.compile(r"(?:\[(?P<bracketed>[^]]+)]|(?P<host>[^:\s]+)):(?P<port>[0-9]{1,5})")
 
 Network = IPv4Network | IPv6Network
@@ -65,6 +67,16 @@ class Settings(BaseSettings):
         default=False,
         description="Answer the CloudAgent paths with real HTTP codes (401, 409, 422 …) "
         "instead of 200; the bodies stay the same.",
+    )
+    legacy_deprecated_at: str = Field(
+        "",
+        description="The day, as 2026-12-31 in UTC, from which the older CloudAgent paths, "
+        "those in .php, are deprecated: their answers say so. Empty, they do not.",
+    )
+    legacy_sunset_at: str = Field(
+        "",
+        description="The day on which they end, not before that one: their answers say so. "
+        "They go on all the same.",
     )
     auth_delay_max_s: Annotated[float, Ge(0), Le(1)] = Field(
         1.0,
@@ -119,6 +131,21 @@ class Settings(BaseSettings):
             raise ValueError("tls_cert and tls_key are given both or neither")
         return key
 
+    @field_validator("legacy_deprecated_at")
+    @classmethod
+    def _names_a_day(cls, text: str) -> str:
+        read_date(text)
+        return text
+
+    @field_validator("legacy_sunset_at")
+    @classmethod
+    def _names_a_day_not_before(cls, text: str, others: ValidationInfo) -> str:
+        sunset_at = read_date(text)
+        deprecated_at = read_date(others.data.get("legacy_deprecated_at", ""))
+        if sunset_at and deprecated_at and sunset_at < deprecated_at:
+            raise ValueError("paths do not end before they are deprecated")
+        return text
+
     @field_validator("operations_listen")
     @classmethod
     def _names_an_address(cls, text: str) -> str:
@@ -130,6 +157,18 @@ class Settings(BaseSettings):
     def _names_networks(cls, text: str) -> str:
         read_networks(text)
         return text
+
+
+def read_date(text: str) -> datetime | None:
+    """Return the moment at which the day of `text` begins in UTC, or None where it is empty.
+
+    Raises ValueError.
+    """
+    if not text:
+        return None
+    if _DATE.fullmatch(text) is None:
+        raise ValueError("a day is written as 2026-12-31")
+    return datetime.combine(date.fromisoformat(text), time(), UTC)
 
 
 def read_listen_address(text: str) -> tuple[str, int] | None:

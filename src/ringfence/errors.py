@@ -3,6 +3,11 @@
 RingfenceError
 ├─ InvalidInput            one or more Problems, each with a code and the field it is about
 ├─ NotAuthenticated
+│  ├─ UserNameMissing
+│  ├─ ApiKeyMissing
+│  ├─ TokenMissing
+│  ├─ TokenInvalid
+│  └─ TokenExpired
 ├─ NotAllowed
 ├─ NotFound
 │  ├─ AccountNotFound
@@ -19,7 +24,8 @@ RingfenceError
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
 ├─ LimitReached
-│  └─ PhoneNumberLimitReached
+│  ├─ PhoneNumberLimitReached
+│  └─ TokenLimitReached
 └─ Unavailable
    ├─ StoreMissing
    ├─ StoreTooNew
@@ -93,6 +99,41 @@ class NotAuthenticated(RingfenceError):
 
     code = "not_authenticated"
     sentence = "the user name or the key is not valid"
+
+
+class UserNameMissing(NotAuthenticated):
+    """The caller does not say who it is."""
+
+    code = "user_name_missing"
+    sentence = "a user name is needed"
+
+
+class ApiKeyMissing(NotAuthenticated):
+    """The account lets in by a key, and none was sent."""
+
+    code = "api_key_missing"
+    sentence = "account {user_name} lets in by an API key, and none was sent"
+
+
+class TokenMissing(NotAuthenticated):
+    """The account lets in by a token, and none was sent."""
+
+    code = "token_missing"
+    sentence = "account {user_name} lets in by a token, and none was sent"
+
+
+class TokenInvalid(NotAuthenticated):
+    """The token is none that this account was ever given."""
+
+    code = "token_invalid"
+    sentence = "the token is none that account {user_name} was given"
+
+
+class TokenExpired(NotAuthenticated):
+    """The account was given this token, but it has ended: by time, by a newer one, with its key."""
+
+    code = "token_expired"
+    sentence = "the token of account {user_name} has ended"
 
 
 class NotAllowed(RingfenceError):
@@ -212,6 +253,13 @@ class PhoneNumberLimitReached(LimitReached):
 
     code = "phone_number_limit_reached"
     sentence = "the account has as many phone numbers as its limit allows"
+
+
+class TokenLimitReached(LimitReached):
+    """The account was given as many tokens within the hour as it may be."""
+
+    code = "token_limit_reached"
+    sentence = "the account was given as many tokens within the hour as it may be"
 
 
 class Unavailable(RingfenceError):

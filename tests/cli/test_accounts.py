@@ -7,7 +7,12 @@ import pytest
 from tests.cli.commands import Run
 from tests.cli.stores import lets_in
 
-SETTINGS = {"region": "IN", "timezone": "Asia/Kolkata", "phoneNumberLimit": 500}
+SETTINGS = {
+    "region": "IN",
+    "timezone": "Asia/Kolkata",
+    "phoneNumberLimit": 500,
+    "apiAuthentication": "key",
+}
 
 
 def test_create_makes_the_store_and_prints_the_key_once(ringfence: Run, tmp_path: Path) -> None:
@@ -25,6 +30,7 @@ def test_create_makes_the_store_and_prints_the_key_once(ringfence: Run, tmp_path
 def test_create_takes_settings_and_skills(ringfence: Run) -> None:
     """As text for a person: names and values in columns."""
     words = ["--region", "US", "--timezone", "America/New_York", "--phone-number-limit", "7"]
+    words += ["--api-authentication", "token"]
     made = ringfence("account", "create", "bob", *words, "--skill", "Sales", "--skill", "Service")
     assert made.code == 0
     facts = dict(line.split(maxsplit=1) for line in made.lines)
@@ -34,6 +40,7 @@ def test_create_takes_settings_and_skills(ringfence: Run) -> None:
         "region": "US",
         "timezone": "America/New_York",
         "phoneNumberLimit": "7",
+        "apiAuthentication": "token",
         "skills": "General, Sales, Service",
     }
 
@@ -49,6 +56,7 @@ def test_create_takes_settings_and_skills(ringfence: Run) -> None:
         ["new", "--phone-number-limit", "-1"],
         ["new", "--phone-number-limit", "many"],
         ["new", "--skill", "a,b"],
+        ["new", "--api-authentication", "basic"],
         ["alice"],
         [],
         ["new", "other"],
@@ -76,7 +84,7 @@ def test_list_shows_every_account(ringfence: Run) -> None:
     assert listed == [{**SETTINGS, "phoneNumbersUsed": 0}] * 2
     table = [line.split() for line in ringfence("account", "list").lines]
     assert table[0] == ["userName", *SETTINGS, "phoneNumbersUsed"]
-    assert table[2] == ["bob", "IN", "Asia/Kolkata", "500", "0"]
+    assert table[2] == ["bob", "IN", "Asia/Kolkata", "500", "key", "0"]
 
 
 @pytest.mark.usefixtures("alice")
@@ -94,11 +102,22 @@ def test_set_changes_what_is_named(ringfence: Run) -> None:
     """And prints what the account is then; naming nothing changes nothing."""
     set_ = ringfence("account", "set", "alice", "--region", "US", "--phone-number-limit", "0")
     assert set_.code == 0
-    assert "phoneNumberLimit  0" in set_.lines
+    assert "phoneNumberLimit   0" in set_.lines
     after = ringfence("account", "set", "alice", "--json").json
     assert (after["region"], after["timezone"], after["phoneNumberLimit"]) == (
         *("US", "Asia/Kolkata", 0),
     )
+
+
+@pytest.mark.usefixtures("alice")
+def test_set_changes_what_lets_callers_in(ringfence: Run) -> None:
+    """To a token and back; other settings leave it alone."""
+    for mode in ("token", "key"):
+        set_ = ringfence("account", "set", "alice", "--api-authentication", mode, "--json")
+        assert (set_.code, set_.json["apiAuthentication"]) == (0, mode)
+        ringfence("account", "set", "alice", "--phone-number-limit", "7")
+        shown = ringfence("account", "show", "alice", "--json").json
+        assert shown["apiAuthentication"] == mode
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ A file is plain text::
 
     # A1: the name is already in the account (D)
     # further lines say why, or which reading (R) it pins
-    @account phone_number_limit=500 region=IN timezone=Asia/Kolkata skills=Sales,QA_Skill
+    @account phone_number_limit=500 region=IN skills=Sales,QA_Skill api_authentication=token
     @settings legacy_http_codes=true
 
     @now 2026-03-01 00:00:00
@@ -19,12 +19,14 @@ A file is plain text::
 Exchanges are parted by a blank line; the last one is the row that the file is named for. Both
 `@` lines at the top are optional, and so is `@now` (UTC), before any exchange. `@escapes` before an
 exchange says that its body spells raw bytes as `\xff`. Line ends in a multipart body are sent
-as CR LF. An answer may be `(empty)`, or `(any)` where the contract gives no text: some JSON.
+as CR LF. An answer may be `(empty)`, or `(any)` where the contract gives no text: some JSON. A
+header of an answer may be `(none)`.
 
 In requests and answers alike `{key}`, `{user}`, `{basic}` and `{other_key}`, `{other_user}`,
 `{other_basic}` stand for the credentials of two accounts, `{repeat:TEXT:N}` for TEXT N times,
 `{numbers:N}` for N numbers joined by commas, `{e164:N}` for the same as a JSON list says them
-in E.164, and `{b64:TEXT}` for the Base64 of TEXT.
+in E.164, and `{b64:TEXT}` for the Base64 of TEXT. In an answer `{token:NAME}` stands for any token,
+which from then on is what `{NAME}` stands for.
 """
 
 import base64
@@ -33,6 +35,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+TOKEN = re.compile(r"\{token:(\w+)\}")
+_JWT = r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"
 
 GOLDEN = Path(__file__).parent / "golden"
 FIRST_NUMBER = 9_800_000_000
@@ -201,6 +206,15 @@ def expand(text: str, words: Mapping[str, str]) -> str:
     text = re.sub(r"\{numbers:(\d+)\}", lambda m: ",".join(_numbers(int(m[1]))), text)
     text = re.sub(r"\{e164:(\d+)\}", lambda m: _e164_list(int(m[1])), text)
     return re.sub(r"\{b64:([^{}]*)\}", lambda m: encoded(m[1]), text)
+
+
+def captured(wanted: str, told: str) -> dict[str, str]:
+    """Return the tokens in the text `told` by the names that `wanted` gives them, if it fits."""
+    pattern = TOKEN.sub(r"(?P<\1>{jwt})", wanted)
+    literal = re.split(r"(\(\?P<\w+>\{jwt\}\))", pattern)
+    regex = "".join(p.replace("{jwt}", _JWT) if "{jwt}" in p else re.escape(p) for p in literal)
+    found = re.fullmatch(regex, told)
+    return found.groupdict() if found else {}
 
 
 def encoded(text: str) -> str:

@@ -10,10 +10,19 @@ import pytest
 from ringfence.app import create_app
 from ringfence.config import Settings
 from ringfence.core.accounts import AccountDraft, create_account
+from ringfence.model.accounts import ApiAuthentication
 from ringfence.store import Store
 from tests.asgi import Answer, App, call
 from tests.cloudagent.covered import COVERED
-from tests.cloudagent.golden_files import Exchange, GoldenFile, encoded, expand, read_all
+from tests.cloudagent.golden_files import (
+    TOKEN,
+    Exchange,
+    GoldenFile,
+    captured,
+    encoded,
+    expand,
+    read_all,
+)
 from tests.conftest import Clock
 
 FILES = read_all()
@@ -61,8 +70,7 @@ def test_no_two_files_say_the_same() -> None:
 
 def settings(golden: GoldenFile, database_url: str) -> Settings:
     """Return the settings that the file asks for."""
-    real_codes = golden.settings.get("legacy_http_codes") == "true"
-    wanted: dict[str, Any] = {"database": database_url, "legacy_http_codes": real_codes}
+    wanted: dict[str, Any] = {"database": database_url, **golden.settings}
     return Settings(**wanted, auth_delay_max_s=0)
 
 
@@ -74,6 +82,7 @@ def draft(user_name: str, wishes: Mapping[str, str]) -> AccountDraft:
         timezone=wishes.get("timezone", "Asia/Kolkata"),
         phone_number_limit=int(wishes.get("phone_number_limit", "500")),
         skills=tuple(filter(None, wishes.get("skills", "").split(","))),
+        api_authentication=ApiAuthentication(wishes.get("api_authentication", "key")),
     )
 
 
@@ -98,13 +107,17 @@ def play(world: World, exchange: Exchange) -> Answer:
 def check(golden: GoldenFile, exchange: Exchange, answer: Answer, world: World) -> None:
     """Judge one answer by the file and by the rules for every answer."""
     where = f"{golden.name}:{exchange.line}"
+    tokens = captured(exchange.answer, answer.body.decode())
+    world.words |= tokens
     assert answer.body.decode() == expected_body(exchange, answer, world), where
     assert answer.status == exchange.status, where
     for name, value in exchange.answer_headers:
-        assert methods(answer.header(name)) == methods(value), f"{where}: {name}"
+        wanted = "" if value == "(none)" else value
+        assert methods(answer.header(name)) == methods(wanted), f"{where}: {name}"
     assert answer.header("Content-Type") == "application/json", where
     assert answer.header("X-Request-ID"), f"{where}: no X-Request-ID"
     assert not shown(world, f"{answer.headers} {answer.body.decode()}"), f"{where}: a secret"
+    world.secrets += tokens.values()
 
 
 def expected_body(exchange: Exchange, answer: Answer, world: World) -> str:
@@ -114,7 +127,7 @@ def expected_body(exchange: Exchange, answer: Answer, world: World) -> str:
     if exchange.answer == "(any)":
         assert isinstance(json.loads(answer.body), dict)
         return answer.body.decode()
-    return expand(exchange.answer, world.words)
+    return expand(TOKEN.sub(r"{\1}", exchange.answer), world.words)
 
 
 def methods(allow: str | None) -> list[str]:

@@ -9,11 +9,15 @@ import pytest
 
 from ringfence.cloudagent import block_fields
 from ringfence.cloudagent.block_numbers import BlockNumbers
-from ringfence.cloudagent.phone_manage import PhoneManage
+from ringfence.cloudagent.gateway import Gateway
+from ringfence.cloudagent.phone_manage import PhoneManage, write_phone_error
+from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import (
     BLOCK_FIELD_TEXTS,
     BLOCK_TEXTS,
+    GATEWAY_TEXTS,
     PHONE_TEXTS,
+    TOKEN_TEXTS,
     Text,
     text_of,
 )
@@ -22,13 +26,18 @@ from ringfence.errors import (
     BlockGroupExists,
     InputCode,
     InvalidInput,
+    NotAuthenticated,
+    PhoneNumberExists,
     Problem,
     RingfenceError,
+    Unavailable,
 )
 from ringfence.model import block_groups as block_rules
 
 TABLES = pytest.mark.parametrize(
-    "texts", [PHONE_TEXTS, BLOCK_TEXTS], ids=["phone numbers", "block numbers"]
+    "texts",
+    [PHONE_TEXTS, BLOCK_TEXTS, TOKEN_TEXTS],
+    ids=["phone numbers", "block numbers", "tokens"],
 )
 FACTS = ("user_name", "key_id", "name", "url", "found", "known", "reason", "limit", "path")
 
@@ -94,26 +103,24 @@ def test_what_a_block_verb_finds_wrong_has_a_field_text() -> None:
 def test_a_problem_of_a_field_is_told_under_its_key(code: str) -> None:
     """With the value that was sent, where the text has a place for it."""
     error = InvalidInput(Problem(InputCode(code), "field", "rule", "a {value} sent"))
-    _, body = BlockNumbers().write_error(error)
+    reply = BlockNumbers().write_error(error)
     key, text = BLOCK_FIELD_TEXTS[code]
     told = text.replace("{value}", "a {value} sent")
-    assert body == {"status": "error", "message": "invalid data", "errors": {key: told}}
+    expected = {"status": "error", "message": "invalid data", "errors": {key: told}}
+    assert reply.content == expected
 
 
 def test_a_name_that_is_taken_is_told_like_a_problem() -> None:
     """Alone it is a conflict of the store, to the caller it is one bad field."""
-    status, body = BlockNumbers().write_error(BlockGroupExists(name="Spam"))
+    reply = BlockNumbers().write_error(BlockGroupExists(name="Spam"))
     errors = {"name": "Name (Spam) already exists"}
-    assert (status, body) == (
-        409,
-        {"status": "error", "message": "invalid data", "errors": errors},
-    )
+    assert reply == Reply({"status": "error", "message": "invalid data", "errors": errors}, 409)
 
 
 def test_all_bad_fields_are_told_in_the_order_of_the_contract() -> None:
     """Of two problems under one key the first, however they were found."""
     found = [problem(InputCode(code)) for code in reversed(list(BLOCK_FIELD_TEXTS))]
-    _, body = BlockNumbers().write_error(InvalidInput(*found))
+    body = BlockNumbers().write_error(InvalidInput(*found)).content
     assert isinstance(body, dict)
     assert list(body["errors"]) == ["name", "blockNumbers", "expiryDate"]
     assert body["errors"]["name"] == "Name (value) allows 2 to 50 characters only"
@@ -122,6 +129,23 @@ def test_all_bad_fields_are_told_in_the_order_of_the_contract() -> None:
 def test_of_several_problems_with_a_phone_number_the_first_is_told() -> None:
     """The verbs tell them in the contract's order."""
     found = [problem(InputCode.PHONE_NUMBER_LENGTH), problem(InputCode.PHONE_NAME_INVALID)]
-    status, body = PhoneManage().write_error(InvalidInput(*found))
+    reply = PhoneManage().write_error(InvalidInput(*found))
     message = PHONE_TEXTS[InputCode.PHONE_NUMBER_LENGTH].message
-    assert (status, body) == (422, {"status": "error", "message": message})
+    assert reply == Reply({"status": "error", "message": message}, 422)
+
+
+@pytest.mark.parametrize("kind", list(subclasses(NotAuthenticated)))
+def test_the_gateway_has_a_text_for_what_only_its_callers_can_miss(
+    kind: type[RingfenceError],
+) -> None:
+    """In a shape of its own, and with HTTP 401 whatever the setting says."""
+    reply = Gateway({}, write_phone_error).write_error(example(kind))
+    message = GATEWAY_TEXTS[kind.code].message
+    assert reply == Reply({"status": "false", "message": message, "data": None}, 401, 401)
+
+
+@pytest.mark.parametrize("kind", [NotAuthenticated, PhoneNumberExists, Unavailable])
+def test_the_gateway_leaves_all_else_to_the_family(kind: type[RingfenceError]) -> None:
+    """A wrong key has the words of the endpoint."""
+    error = example(kind)
+    assert Gateway({}, write_phone_error).write_error(error) == write_phone_error(error)

@@ -7,6 +7,7 @@ import pytest
 from ringfence.core.block_groups import (
     add_numbers,
     create_block_group,
+    find_block_group,
     get_block_group,
     remove_numbers,
 )
@@ -247,3 +248,42 @@ def test_every_change_says_who_made_it(store: Store, alice: Account) -> None:
     add_numbers(store, alice, 1, NumbersAddition([NUMBER], None), ORIGIN)
     rows = store.read(lambda tx: tx.all("select batch_id, door, key_id from batch"))
     assert rows == [(1, "test", 1), (2, "test", 1)]
+
+
+def test_numbers_leave_every_group_at_once(store: Store, alice: Account) -> None:
+    """Each is counted once, in however many groups it was; other accounts keep theirs."""
+    bob = new_account(store)
+    create_block_group(store, bob, draft("Spam", NUMBER), ORIGIN)
+    create_block_group(store, alice, draft("Cold", NUMBER, "9812345670"), ORIGIN)
+    wanted = [NUMBER, "9812345679", NUMBER, "x"]
+    removed = remove_numbers(store, alice, None, wanted, at=NOW)
+    assert (removed.numbers, removed.removed) == ((E164, None, E164, None), 1)
+    assert count(store, alice, "blocked_number") == 1
+    assert count(store, bob, "blocked_number") == 1
+
+
+def test_an_expired_entry_is_in_no_group(store: Store, alice: Account) -> None:
+    """It is cleared away all the same."""
+    until = NOW + SECOND
+    create_block_group(store, alice, GroupDraft("Cold", "about", ["9812345670"], until), ORIGIN)
+    removed = remove_numbers(store, alice, None, ["9812345670"], at=until)
+    assert removed == NumbersRemoved((None,), 0)
+    assert count(store, alice, "blocked_number") == 1
+
+
+def test_too_many_numbers_leave_no_group(store: Store, alice: Account) -> None:
+    """The cap holds for every group at once, too."""
+    with pytest.raises(InvalidInput) as refused:
+        remove_numbers(store, alice, None, [NUMBER] * 101, at=NOW)
+    assert codes(refused.value) == [InputCode.BLOCKED_NUMBERS_TOO_MANY]
+    assert count(store, alice, "blocked_number") == 1
+
+
+def test_a_group_is_found_by_its_name(store: Store, alice: Account) -> None:
+    """Letter case aside, in its account only."""
+    assert find_block_group(store, alice, "sPAM") == BlockGroup(1, "Spam", "about")
+    for name in ("Spam ", "", "x", "Sp\0am", "x" * 100_000):
+        with pytest.raises(BlockGroupNotFound):
+            find_block_group(store, alice, name)
+    with pytest.raises(BlockGroupNotFound):
+        find_block_group(store, new_account(store), "Spam")

@@ -6,6 +6,7 @@ from ringfence.core.phone_numbers import (
     create_phone_number,
     delete_phone_number,
     edit_phone_number,
+    get_phone_number,
 )
 from ringfence.core.skills import list_skills
 from ringfence.errors import (
@@ -17,6 +18,7 @@ from ringfence.errors import (
 )
 from ringfence.model.accounts import Account
 from ringfence.model.phone_numbers import (
+    PhoneNumber,
     PhoneNumberChange,
     PhoneNumberDraft,
     PhoneNumberRef,
@@ -226,3 +228,56 @@ def test_a_hundred_thousand_skills_that_do_not_exist_are_refused(
     names = tuple(f"skill {number}" for number in range(100_000))
     draft = PhoneNumberDraft("Third", "8041234567", names)
     assert create_phone_number(store, alice, draft, at=NOW).skills_refused
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        DESK,
+        PhoneNumberRef("dESK", None),
+        PhoneNumberRef(None, "+919812345678"),
+        PhoneNumberRef(" ", "09812345678"),
+        PhoneNumberRef("Desk", ""),
+    ],
+)
+def test_it_finds_a_record_by_name_or_number(
+    store: Store, alice: Account, ref: PhoneNumberRef
+) -> None:
+    """One is enough, in any spelling; blank is as if not given."""
+    assert get_phone_number(store, alice, ref) == PhoneNumber(1, "Desk", "9812345678")
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        PhoneNumberRef("Desk", "9812345679"),
+        PhoneNumberRef("Nobody", None),
+        PhoneNumberRef("De\0sk", None),
+        PhoneNumberRef(None, "9812345670"),
+    ],
+)
+def test_it_finds_nothing_but_what_is_named(
+    store: Store, alice: Account, ref: PhoneNumberRef
+) -> None:
+    """Both, where both are given; and nothing of another account."""
+    with pytest.raises(PhoneNumberNotFound):
+        get_phone_number(store, alice, ref)
+    with pytest.raises(PhoneNumberNotFound):
+        get_phone_number(store, new_account(store), DESK)
+
+
+@pytest.mark.parametrize(
+    ("ref", "code"),
+    [
+        (PhoneNumberRef(None, None), InputCode.PHONE_NAME_BLANK),
+        (PhoneNumberRef("", " "), InputCode.PHONE_NAME_BLANK),
+        (PhoneNumberRef("Desk", "x"), InputCode.PHONE_NUMBER_NOT_NUMERIC),
+    ],
+)
+def test_it_needs_something_to_look_for(
+    store: Store, alice: Account, ref: PhoneNumberRef, code: InputCode
+) -> None:
+    """Neither is nothing, and a number is numeric."""
+    with pytest.raises(InvalidInput) as refused:
+        get_phone_number(store, alice, ref)
+    assert [problem.code for problem in refused.value.problems] == [code]

@@ -11,8 +11,10 @@ from ringfence.store import (
     accounts,
     api_keys,
     block_groups,
+    path_uses,
     phone_numbers,
     skills,
+    tokens,
 )
 from ringfence.store.database import Row
 from tests.store.tables import columns, tables
@@ -42,6 +44,9 @@ def _furnish(tx: Transaction, name: str) -> Account:
     block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
     batch = block_groups.insert_batch(tx, owner, ORIGIN)
     block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
+    path_uses.add_path_use(tx, owner, "/path", 1, NOW)
+    tokens.insert_token(tx, owner, f"jti of {name}", 1, NOW, NOW)
+    tokens.select_signing_secret(tx, "5ec7e7", NOW)
     return accounts.select_account(tx, name)
 
 

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import FunctionType, ModuleType
 
 import pytest
@@ -23,14 +24,17 @@ from ringfence.store import (
     accounts,
     api_keys,
     block_groups,
+    path_uses,
     phone_numbers,
     skills,
+    tokens,
 )
 from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, furnish, rows_of
 
-MODULES = (accounts, api_keys, block_groups, phone_numbers, skills)
+MODULES = (accounts, api_keys, block_groups, path_uses, phone_numbers, skills, tokens)
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
+LONG_AGO = NOW - timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,10 @@ CALLS: dict[Callable[..., object], Call] = {
             block_groups.select_block_group_id(tx, bob.account_id, "group of alice")
         ),
     ),
+    block_groups.select_named_group: Call(
+        lambda tx, bob: block_groups.select_named_group(tx, bob.account_id, "group of alice"),
+        BlockGroupNotFound,
+    ),
     block_groups.update_block_group: Call(
         lambda tx, bob: block_groups.update_block_group(
             tx, bob.account_id, BlockGroup(1, "group of alice", "mine"), NOW
@@ -90,8 +98,14 @@ CALLS: dict[Callable[..., object], Call] = {
     block_groups.delete_blocked_numbers: Call(
         lambda tx, bob: block_groups.delete_blocked_numbers(tx, bob.account_id, 1, [HERS]),
     ),
+    block_groups.delete_everywhere: Call(
+        lambda tx, bob: block_groups.delete_everywhere(tx, bob.account_id, [HERS]),
+    ),
     block_groups.select_blocks: Call(
         lambda tx, bob: none(block_groups.select_blocks(tx, bob.account_id, HERS, NOW)),
+    ),
+    path_uses.add_path_use: Call(
+        lambda tx, bob: path_uses.add_path_use(tx, bob.account_id, "/path", 1, NOW),
     ),
     phone_numbers.insert_phone_number: Call(
         lambda tx, bob: phone_numbers.insert_phone_number(
@@ -100,6 +114,12 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     phone_numbers.lock_phone_number: Call(
         lambda tx, bob: phone_numbers.lock_phone_number(tx, bob, "desk.of.alice", HER_NUMBER),
+        PhoneNumberNotFound,
+    ),
+    phone_numbers.select_phone_number: Call(
+        lambda tx, bob: phone_numbers.select_phone_number(
+            tx, bob.account_id, "desk.of.alice", HER_NUMBER
+        ),
         PhoneNumberNotFound,
     ),
     phone_numbers.update_phone_name: Call(
@@ -141,6 +161,15 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     skills.delete_skill: Call(
         lambda tx, bob: skills.delete_skill(tx, bob, "skill of alice"), SkillNotFound
+    ),
+    tokens.check_token_limit: Call(
+        lambda tx, bob: tokens.check_token_limit(tx, bob.account_id, 2, LONG_AGO),
+    ),
+    tokens.insert_token: Call(
+        lambda tx, bob: tokens.insert_token(tx, bob.account_id, "jti of alice", 1, NOW, NOW),
+    ),
+    tokens.select_live_token: Call(
+        lambda tx, bob: tokens.select_live_token(tx, bob.account_id),
     ),
 }
 

@@ -16,6 +16,22 @@ from urllib.parse import urlencode
 PHONES = "/CAServices/PhoneManageV2.php"
 GROUPS = "/CAServicesV3/blockNumberGroupV2.php"
 
+NEW_PHONES = "/ca_apis/PhoneManageV2"
+NEW_CREATE = "/ca_apis/createBlockNumber"
+NEW_UPDATE = "/ca_apis/updateBlockNumbers"
+NEW_UPDATE_ALIAS = "/ca_apis/updateBlockNumber"
+NEW_DELETE = "/ca_apis/deleteBlockNumber"
+NEW_TOKEN = "/ca_apis/CAToken/generateToken"
+NEW_METHODS = {
+    NEW_PHONES: ("GET", "POST"),
+    NEW_CREATE: ("POST",),
+    NEW_UPDATE: ("PUT",),
+    NEW_UPDATE_ALIAS: ("PUT",),
+    NEW_DELETE: ("DELETE",),
+    NEW_TOKEN: ("POST",),
+}
+"""The paths of the newer door, each with the methods that it has."""
+
 SAVED = "record inserted successfully"
 EXISTS = "phone_name or phone_number already exist"
 PHONE_REFUSED = "userName or apiKey not valid"
@@ -145,6 +161,19 @@ class Client:
         """Create, extend or shorten a block number group, in JSON."""
         headers = {**self.account.basic, "Content-Type": "application/json"}
         return self.request(method, GROUPS, json.dumps(fields).encode(), headers)
+
+    def newer(
+        self, method: str, path: str, headers: Headers | None = None, **fields: object
+    ) -> Answer:
+        """Ask the newer door, by the account's key unless `headers` bring something else."""
+        sent = {"userName": self.account.user_name, **fields}
+        proof = {"apiKey": self.account.key} if headers is None else headers
+        body = json.dumps(sent).encode()
+        return self.request(method, path, body, {"Content-Type": "application/json", **proof})
+
+    def token(self) -> str:
+        """Get a token."""
+        return str(self.newer("POST", NEW_TOKEN).content["token"])
 
 
 def exchange(

@@ -396,6 +396,78 @@ def bad_authorizations(user_name: str, key: str) -> Mapping[str, str]:
     }
 
 
+def for_gateway(body: Body, user_name: str) -> Body:
+    """Return a body that says who calls, as the newer door wants it, and names group 1."""
+    who = json.dumps({"userName": user_name, "groupName": "First"}).encode()[:-1] + b", "
+    return Body(body.name, body.content_type, body.content.replace(b"{", who, 1))
+
+
+BAD_PHONE_FIELDS = {
+    name: spoilt(name, _BAD_TEXTS) for name in ("action", "userName", "phoneName", "phoneNumber")
+}
+"""What is no action, no user name, no phone name and no phone number."""
+
+BAD_GROUP_NAMES = spoilt("groupName", _BAD_TEXTS)
+"""What no group is called."""
+
+
+def bad_keys(key: str) -> Mapping[str, str]:
+    """Return values of the header `apiKey` that must let nobody in, though `key` does."""
+    return {
+        "empty": "",
+        "a tail": f"{key}x",
+        "half": key[: len(key) // 2],
+        "all but the last": key[:-1],
+        "quoted": f'"{key}"',
+        "encoded": encoded(key),
+        "in capitals": key.upper(),
+        "twice": f"{key},{key}",
+        "with its name": f"apiKey: {key}",
+        "as a bearer": f"Bearer {key}",
+        "a space inside": f"{key[:5]} {key[5:]}",
+        "long": "x" * 30_000,
+        "past ASCII": "\xe4\xf6\xfc",
+        "SQL": "' or '1'='1",
+    }
+
+
+def bad_bearers(key: str, token: str, other: str) -> Mapping[str, str]:
+    """Return values of `Authorization` that must let nobody in, though `token` does.
+
+    `key` is the account's, which counts for nothing here, `other` another account's token.
+    """
+    header, claims, signature = token.split(".")
+    unsigned = encoded(json.dumps({"alg": "none", "typ": "JWT"})).rstrip("=")
+    deep = encoded(b'{"alg":"HS256","a":' + b"[" * 20_000).rstrip("=")
+    return {
+        "empty": "",
+        "a name only": "Bearer",
+        "nothing": "Bearer ",
+        "the key": f"Bearer {key}",
+        "another account's": f"Bearer {other}",
+        "no scheme": token,
+        "another scheme": f"Basic {token}",
+        "a token scheme": f"Token {token}",
+        "no signature": f"Bearer {header}.{claims}.",
+        "no third part": f"Bearer {header}.{claims}",
+        "unsigned": f"Bearer {unsigned}.{claims}.",
+        "unsigned, with the signature": f"Bearer {unsigned}.{claims}.{signature}",
+        "another's claims": f"Bearer {header}.{other.split('.')[1]}.{signature}",
+        "the claims twice": f"Bearer {header}.{claims}.{claims}",
+        "a tail": f"Bearer {token}x",
+        "a fourth part": f"Bearer {token}.x",
+        "two": f"Bearer {token} {token}",
+        "joined": f"Bearer {token},{token}",
+        "in capitals": f"Bearer {token.upper()}",
+        "encoded": f"Bearer {encoded(token)}",
+        "quoted": f'Bearer "{token}"',
+        "dots only": "Bearer ..",
+        "a header without end": f"Bearer {deep}.{claims}.{signature}",
+        "long": f"Bearer {'x' * 60_000}",
+        "past ASCII": "Bearer \xe4\xf6\xfc",
+    }
+
+
 def bodies() -> Iterable[Body]:
     """Return every body of the tables."""
     return chain(UNREADABLE, TOO_MUCH, BAD_IDS, *BAD_VALUES.values())

@@ -16,8 +16,8 @@ Row = tuple[Any, ...]
 Content = dict[str, list[Row]]
 
 SQLITE = "sqlite:///"
-MARKS = "commit_mark"
-"""The one table that says nothing about what is stored, but changes whenever a write ends."""
+ASIDE = ("commit_mark", "path_use")
+"""The tables that say nothing about what is stored, but change beside it, or after a while."""
 
 
 class Opened(Protocol):
@@ -27,7 +27,7 @@ class Opened(Protocol):
         """Run a statement, whose values are marked by `?`, and return its rows."""
 
     def tables(self) -> list[str]:
-        """Return the names of the tables, but for MARKS."""
+        """Return the names of the tables, but for those ASIDE."""
 
     def replace(self, content: Content) -> None:
         """Put `content` in place of what is there."""
@@ -47,9 +47,9 @@ class OpenedSqlite:
         return self._connection.execute(sql, values).fetchall()
 
     def tables(self) -> list[str]:
-        """Return the names of the tables, but for MARKS."""
+        """Return the names of the tables, but for those ASIDE."""
         found = self.rows("select name from sqlite_master where type = 'table'")
-        return [name for (name,) in found if name != MARKS]
+        return [name for (name,) in found if name not in ASIDE]
 
     def replace(self, content: Content) -> None:
         """Put `content` in place of what is there."""
@@ -76,9 +76,9 @@ class OpenedPostgres:
         return cursor.fetchall() if cursor.description else []
 
     def tables(self) -> list[str]:
-        """Return the names of the tables, but for MARKS."""
+        """Return the names of the tables, but for those ASIDE."""
         found = self.rows("select tablename from pg_tables where schemaname = current_schema()")
-        return [name for (name,) in found if name != MARKS]
+        return [name for (name,) in found if name not in ASIDE]
 
     def replace(self, content: Content) -> None:
         """Put `content` in place of what is there."""
@@ -133,7 +133,8 @@ def bytes_of(url: str) -> bytes:
     """Return all that is stored: of SQLite every file as it is, of PostgreSQL every row."""
     if not url.startswith(SQLITE):
         with opened(url) as store:
-            return repr([content(url), store.rows(f"select * from {MARKS}")]).encode()
+            aside = [store.rows(f"select * from {name}") for name in ASIDE]
+            return repr([content(url), aside]).encode()
     path = Path(url.removeprefix(SQLITE))
     return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
 

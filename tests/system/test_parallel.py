@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from tests.system.client import EXISTS, SAVED, Account, Client
+from tests.system.client import EXISTS, NEW_TOKEN, SAVED, Account, Answer, Client
 from tests.system.racing import CALLERS, race
 from tests.system.server_process import ServerProcess, ringfence
 from tests.system.stores import rows
@@ -100,6 +100,20 @@ def test_a_number_is_new_once_however_many_put_it_into_a_group(server: ServerPro
     told = race(server, put)
     assert sum(new for new, _ in told) == len(numbers)
     assert [inserted for _, inserted in told] == [len(numbers)] * CALLERS
+
+
+def test_ten_of_all_who_race_for_tokens_get_one(server: ServerProcess) -> None:
+    """The rest are told so, and of the ten tokens the newest alone lets in."""
+
+    def ask(client: Client, _: int) -> list[Answer]:
+        return [client.newer("POST", NEW_TOKEN) for _ in range(3)]
+
+    answers = [answer for told in race(server, ask) for answer in told]
+    assert Counter(answer.status for answer in answers) == {200: 10, 429: 3 * CALLERS - 10}
+    refused = {"status": "error", "message": "Max limit exceeded"}
+    assert all(answer.content == refused for answer in answers if answer.status == 429)
+    stored = rows(server.store, "select count(*) from token")
+    assert stored == [(10,)]
 
 
 def limited_account(folder: Path) -> Account:

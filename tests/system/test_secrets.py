@@ -1,4 +1,4 @@
-"""A key is shown once, in the banner, and from then on nowhere: no answer, no log, no file."""
+"""A key is shown once, in the banner, a token in one answer; from then on nowhere, in no file."""
 
 import base64
 import json
@@ -15,9 +15,18 @@ from ringfence.app import create_app
 from ringfence.config import Settings
 from ringfence.store import Store
 from tests import asgi
-from tests.system.client import GROUPS, PHONES, Account, exchange
+from tests.system.client import (
+    GROUPS,
+    NEW_CREATE,
+    NEW_METHODS,
+    NEW_PHONES,
+    NEW_TOKEN,
+    PHONES,
+    Account,
+    exchange,
+)
 from tests.system.conftest import MakeFolder
-from tests.system.server_process import PATIENCE_S, ServerProcess
+from tests.system.server_process import PATIENCE_S, ServerProcess, ringfence
 from tests.system.stores import bytes_of
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -30,6 +39,7 @@ class Session:
     """All that a server and its callers left behind."""
 
     account: Account
+    tokens: Sequence[str]
     answers: Sequence[str]
     logs: str
     banner: str
@@ -48,12 +58,62 @@ def session(make_folder: MakeFolder) -> Iterator[Session]:
             *(use_everywhere(server, Account(account.user_name, account.key[::-1]))),
             *(use_everywhere(server, Account(account.key, account.user_name))),
         ]
+        tokens = [get_token(server) for _ in range(2)]
+        for mode in ("key", "token"):
+            ringfence(folder, "account", "set", account.user_name, "--api-authentication", mode)
+            answers += [answer for token in tokens for answer in use_newer(server, token)]
+        answers += [get_refused(server) for _ in range(10)]
         # While the server runs, the newest records are only in the file beside the database.
         stored = [bytes_of(server.store)]
         assert server.stop() == 0
         stored.append(bytes_of(server.store))
         later = server.later_output()
-        yield Session(account, answers, server.logs(), server.banner, later, stored)
+        yield Session(account, tokens, answers, server.logs(), server.banner, later, stored)
+
+
+def get_token(server: ServerProcess) -> str:
+    """Return a token of the demo account: the one answer that may show one."""
+    with server.client() as client:
+        answer = client.newer("POST", NEW_TOKEN)
+    token = str(answer.content["token"])
+    assert token not in str(answer.headers)
+    assert server.account.key not in answer.whole()
+    return token
+
+
+def get_refused(server: ServerProcess) -> str:
+    """Ask for a token by a wrong key."""
+    with server.client() as client:
+        wrong = {"apiKey": server.account.key[::-1]}
+        return client.newer("POST", NEW_TOKEN, wrong).whole()
+
+
+def use_newer(server: ServerProcess, token: str) -> Iterator[str]:
+    """Send a key and a token in every place of the newer door."""
+    name, key = server.account.user_name, server.account.key
+    fields = {"action": "get", "phoneName": "Front.Desk", "name": "New", "description": "New"}
+    proofs = [
+        {"apiKey": key},
+        {"apiKey": key[::-1]},
+        {"apiKey": token},
+        {"Authorization": f"Bearer {token}"},
+        {"Authorization": f"Bearer {key}"},
+        {"Authorization": token},
+    ]
+    sent = [
+        json.dumps({"userName": name, **fields, "apiKey": key, "token": token}).encode(),
+        json.dumps({"userName": token, **fields}).encode(),
+        json.dumps({"userName": key, **fields}).encode(),
+        f'{{"userName":"{key}","token":"{token}",'.encode(),
+    ]
+    query = urlencode({"userName": key, "apiKey": key, "token": token, "Authorization": token})
+    for path in NEW_METHODS.keys() - {NEW_TOKEN}:
+        for method in METHODS:
+            for body in sent:
+                headers = proofs[len(body) % len(proofs)]
+                yield server.request(method, f"{path}?{query}", body, headers).whole()
+        for headers in proofs:
+            yield server.request(NEW_METHODS[path][0], path, sent[0], headers).whole()
 
 
 def use_everywhere(server: ServerProcess, account: Account) -> Iterator[str]:
@@ -82,12 +142,15 @@ def use_everywhere(server: ServerProcess, account: Account) -> Iterator[str]:
     yield received.decode("latin-1")
 
 
-def secrets_of(account: Account) -> set[str]:
-    """Return the key, its Base64, and the Base64 of the credentials, right and wrong ones."""
+def secrets_of(session: Session) -> set[str]:
+    """Return all keys and credentials, right and wrong ones, with their Base64, and all tokens."""
+    account = session.account
+    signatures = {token.rpartition(".")[2] for token in session.tokens}
     keys = [account.key, account.key[::-1]]
     pairs = [(account.user_name, key) for key in keys] + [(account.key, account.user_name)]
     return {
         *keys,
+        *signatures,
         *(encoded(key) for key in keys),
         *(encoded(f"{user_name}:{key}") for user_name, key in pairs),
     }
@@ -105,18 +168,21 @@ def test_the_session_was_a_real_one(session: Session) -> None:
     assert '"message":"created"' in told
     assert "userName or apiKey not valid" in told
     assert "Authentication failed" in told
+    assert "Token Expired" in told
+    assert "Invalid Token" in told
+    assert '{"phoneNumber":"8041234567","phoneName":"Front.Desk"}' in told
     assert session.logs.count('"request_id"') > len(session.answers) / 2
 
 
 def test_no_answer_shows_a_key(session: Session) -> None:
     """Neither a body nor a header of any answer."""
-    shown = [a for a in session.answers if any(s in a for s in secrets_of(session.account))]
+    shown = [a for a in session.answers if any(s in a for s in secrets_of(session))]
     assert shown == []
 
 
 def test_no_log_line_shows_a_key(session: Session) -> None:
     """Standard error has one line a request, and no credential, right or wrong."""
-    secrets = secrets_of(session.account)
+    secrets = secrets_of(session)
     shown = [line for line in session.logs.splitlines() if any(s in line for s in secrets)]
     assert shown == []
 
@@ -130,7 +196,7 @@ def test_only_the_banner_shows_the_key(session: Session) -> None:
 def test_nothing_that_is_stored_shows_a_key(session: Session) -> None:
     """No row, no byte of SQLite's files and journal, neither while the server runs nor after."""
     assert session.stored
-    for secret in secrets_of(session.account):
+    for secret in secrets_of(session):
         assert not any(secret.encode() in file for file in session.stored)
 
 
@@ -165,6 +231,7 @@ class BrokenStore:
 
 ACCOUNT = Account("marigold", "rf_once-Shown_never-Again")
 SWAPPED = Account(ACCOUNT.key, ACCOUNT.user_name)
+NAMED = json.dumps({"userName": ACCOUNT.user_name}).encode()
 CREDENTIALS = {"userName": ACCOUNT.user_name, "apiKey": ACCOUNT.key}
 FAILING: dict[str, tuple[str, str, dict[str, str], bytes]] = {
     "query": ("GET", ACCOUNT.phone_target("create"), {}, b""),
@@ -173,6 +240,17 @@ FAILING: dict[str, tuple[str, str, dict[str, str], bytes]] = {
     "Basic": ("POST", GROUPS, {**ACCOUNT.basic, **FORM}, b""),
     "user name of a query": ("GET", SWAPPED.phone_target("create"), {}, b""),
     "user name of Basic": ("POST", GROUPS, {**SWAPPED.basic, **FORM}, b""),
+    "header": ("POST", NEW_PHONES, {"apiKey": ACCOUNT.key}, NAMED),
+    "bearer": ("POST", NEW_CREATE, {"Authorization": f"Bearer {ACCOUNT.key}"}, NAMED),
+    "header for a token": ("POST", NEW_TOKEN, {"apiKey": ACCOUNT.key}, NAMED),
+    "user name of JSON": ("POST", NEW_PHONES, {}, json.dumps({"userName": ACCOUNT.key}).encode()),
+    "user name of a look-up": ("GET", f"{NEW_PHONES}?userName={ACCOUNT.key}", {}, b""),
+    "user name for a token": (
+        "POST",
+        NEW_TOKEN,
+        {},
+        json.dumps({"userName": ACCOUNT.key}).encode(),
+    ),
 }
 
 

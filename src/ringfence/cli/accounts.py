@@ -8,6 +8,7 @@ from ringfence.app import utc_now
 from ringfence.cli.options import AccountName, AsJson, Database, opened_store
 from ringfence.cli.output import print_facts, print_json, print_table
 from ringfence.core.accounts import create_account, get_account, list_accounts, set_account
+from ringfence.core.path_uses import list_path_uses
 from ringfence.core.skills import list_skills
 from ringfence.model.accounts import (
     DEFAULT_PHONE_NUMBER_LIMIT,
@@ -16,12 +17,14 @@ from ringfence.model.accounts import (
     Account,
     AccountChange,
     AccountDraft,
+    ApiAuthentication,
 )
 
 app = typer.Typer(no_args_is_help=True, help="Make, list, show and set accounts.")
 
 _REGION = "The region whose numbers may be written without a country code, as ISO 3166: IN, US …"
 _TIMEZONE = "The time zone in which expiry dates are read: Asia/Kolkata, America/New_York …"
+_AUTHENTICATION = "What lets callers of /ca_apis/ in: the key itself, or a token made by the key."
 _LIMIT = "How many phone numbers the account may have."
 
 
@@ -34,6 +37,9 @@ def create(
     skill: Annotated[
         list[str] | None, typer.Option(help="A skill beside General; may be repeated.")
     ] = None,
+    api_authentication: Annotated[
+        ApiAuthentication, typer.Option(help=_AUTHENTICATION)
+    ] = ApiAuthentication.KEY,
     *,
     json: AsJson = False,
     database: Database = None,
@@ -42,7 +48,9 @@ def create(
 
     Makes the store where there is none, and upgrades an older one.
     """
-    draft = AccountDraft(name, region, timezone, phone_number_limit, tuple(skill or ()))
+    draft = AccountDraft(
+        name, region, timezone, phone_number_limit, tuple(skill or ()), api_authentication
+    )
     with opened_store(database, create=True) as store:
         made = create_account(store, draft, at=utc_now())
         skills = [each.name for each in list_skills(store, made.account)]
@@ -74,15 +82,38 @@ def set_(
     region: Annotated[str | None, typer.Option(help=_REGION)] = None,
     timezone: Annotated[str | None, typer.Option(help=_TIMEZONE)] = None,
     phone_number_limit: Annotated[int | None, typer.Option(help=_LIMIT)] = None,
+    api_authentication: Annotated[
+        ApiAuthentication | None, typer.Option(help=_AUTHENTICATION)
+    ] = None,
     *,
     json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Set what the options name. A running server follows at its next request."""
-    change = AccountChange(region, timezone, phone_number_limit)
+    change = AccountChange(region, timezone, phone_number_limit, api_authentication)
     with opened_store(database) as store:
         facts = _facts(set_account(store, account, change))
     print_json(facts) if json else print_facts(facts)
+
+
+@app.command()
+def legacy(*, json: AsJson = False, database: Database = None) -> None:
+    """List which accounts still call the older paths, how often, and when last.
+
+    Requests with the right credentials count, since the store has this list; a running server adds
+    them every ten seconds and when it stops.
+    """
+    with opened_store(database) as store:
+        rows = [
+            {
+                "userName": use.user_name,
+                "path": use.path,
+                "requests": use.requests,
+                "lastAt": use.last_at.isoformat(timespec="seconds"),
+            }
+            for use in list_path_uses(store)
+        ]
+    print_json(rows) if json else print_table(rows, "No account has called an older path.")
 
 
 def _settings(account: Account) -> dict[str, object]:
@@ -90,6 +121,7 @@ def _settings(account: Account) -> dict[str, object]:
         "region": account.region,
         "timezone": account.timezone,
         "phoneNumberLimit": account.phone_number_limit,
+        "apiAuthentication": account.api_authentication.value,
     }
 
 

@@ -6,6 +6,17 @@ import binascii
 from ringfence.cloudagent.wire import WireRequest
 
 
+def read_key(request: WireRequest) -> str | None:
+    """Return the key of the header `apiKey`, or None where there is none."""
+    return request.headers.get(b"apikey", b"").decode("latin-1").strip() or None
+
+
+def read_bearer(request: WireRequest) -> str | None:
+    """Return the token of the header `Authorization` (RFC 6750), or None where there is none."""
+    scheme, _, token = request.headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
 def read_basic(request: WireRequest) -> tuple[str | None, str | None]:
     """Return user name and key of HTTP Basic (RFC 7617), or two None where there are none."""
     header = request.headers.get(b"authorization", b"").decode("latin-1")

@@ -53,6 +53,11 @@ def not_texts(fields: Fields) -> list[Problem]:
     ]
 
 
+def has_group_id(fields: Fields) -> bool:
+    """Whether the caller names a group by its id, in either spelling."""
+    return any(spelling in fields for spelling in _spellings("id"))
+
+
 def read_group_id(fields: Fields) -> int:
     """Return the group's id. Raises BlockGroupNotFound for what cannot be one."""
     value = _value(fields, "id")

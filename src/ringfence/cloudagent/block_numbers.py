@@ -1,4 +1,4 @@
-"""Block number groups on the wire: blockNumberGroupV2.php (contract rows B1 to B3)."""
+"""Block number groups on the wire: blockNumberGroupV2.php (contract rows B1 to B3), its verbs."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +14,8 @@ from ringfence.cloudagent.block_fields import (
     require,
 )
 from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.older_paths import OlderPath
+from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import BLOCK_FIELD_TEXTS, BLOCK_TEXTS, text_of
 from ringfence.cloudagent.wire import Fields, UnreadableError, WireRequest, read_body_fields
 from ringfence.config import Settings
@@ -33,6 +35,16 @@ from ringfence.model.numbers import E164
 Verb = Callable[[Context, Caller, Fields], object]
 
 
+BLOCK_NUMBERS = OlderPath(
+    "/CAServicesV3/blockNumberGroupV2.php",
+    {
+        "POST": "/ca_apis/createBlockNumber",
+        "PUT": "/ca_apis/updateBlockNumbers",
+        "DELETE": "/ca_apis/deleteBlockNumber",
+    },
+)
+
+
 class BlockNumbers:
     """The family of blockNumberGroupV2.php."""
 
@@ -46,18 +58,23 @@ class BlockNumbers:
         """Return the user name and the key of HTTP Basic."""
         return read_basic(request)
 
-    def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
-        """Do what the method asks; return the real HTTP status and the body."""
+    def answer(self, context: Context, request: WireRequest) -> Reply:
+        """Do what the method asks and return what it is told."""
         caller = authenticate(context.store, *read_basic(request))
-        return 200, _VERBS[request.method](context, caller, _read_fields(request))
+        context.uses.count(caller, BLOCK_NUMBERS, context.clock())
+        return Reply(_VERBS[request.method](context, caller, _read_fields(request)))
 
-    def write_error(self, error: RingfenceError) -> tuple[int, object]:
-        """Return the real HTTP status and the contract's text for `error`."""
-        text = text_of(error, BLOCK_TEXTS)
-        body: dict[str, object] = {"status": "error", "message": text.message}
-        if text.message == "invalid data":
-            body["errors"] = _write_problems(error)
-        return text.status, body
+    def write_error(self, error: RingfenceError) -> Reply:
+        """Return the contract's text for `error`."""
+        return write_block_error(error)
+
+
+def write_block_error(error: RingfenceError) -> Reply:
+    """Return the contract's text for `error`, with every bad field."""
+    text = text_of(error, BLOCK_TEXTS)
+    if text.message == "invalid data":
+        return text.reply(errors=_write_problems(error))
+    return text.reply()
 
 
 def _read_fields(request: WireRequest) -> Fields:
@@ -67,7 +84,8 @@ def _read_fields(request: WireRequest) -> Fields:
         return {}
 
 
-def _create(context: Context, caller: Caller, fields: Fields) -> object:
+def create(context: Context, caller: Caller, fields: Fields) -> object:
+    """Make a group with its first numbers."""
     require(fields, "name", "description", "blockNumbers")
     name, description = read_text(fields["name"]), read_text(fields["description"])
     numbers = read_numbers(fields)
@@ -91,7 +109,11 @@ def _create(context: Context, caller: Caller, fields: Fields) -> object:
 
 def _update(context: Context, caller: Caller, fields: Fields) -> object:
     require(fields, "id", "blockNumbers")
-    group_id = read_group_id(fields)
+    return update(context, caller, fields, read_group_id(fields))
+
+
+def update(context: Context, caller: Caller, fields: Fields, group_id: int) -> object:
+    """Put numbers into a group, and give it the name and the description that were sent."""
     numbers = read_numbers(fields)
     expires_at, problems = read_expiry(fields, caller.account.timezone)
     name, description = (
@@ -109,7 +131,11 @@ def _update(context: Context, caller: Caller, fields: Fields) -> object:
 
 def _delete(context: Context, caller: Caller, fields: Fields) -> object:
     require(fields, "id", "blockNumbers")
-    group_id = read_group_id(fields)
+    return delete(context, caller, fields, read_group_id(fields))
+
+
+def delete(context: Context, caller: Caller, fields: Fields, group_id: int | None) -> object:
+    """Take numbers out of a group; out of every group where `group_id` is None."""
     numbers = read_numbers(fields)
     removed = remove_numbers(
         context.store, caller.account, group_id, numbers.texts, at=context.clock()
@@ -118,14 +144,17 @@ def _delete(context: Context, caller: Caller, fields: Fields) -> object:
     return _write_changed("deleted", group_id, numbers, {**outcome, "deleted": removed.removed})
 
 
-_VERBS: Mapping[str, Verb] = {"POST": _create, "PUT": _update, "DELETE": _delete}
+_VERBS: Mapping[str, Verb] = {"POST": create, "PUT": _update, "DELETE": _delete}
 
 
-def _write_changed(message: str, group_id: int, numbers: NumbersField, output: object) -> object:
+def _write_changed(
+    message: str, group_id: int | None, numbers: NumbersField, output: object
+) -> object:
+    named = {} if group_id is None else {"id": group_id}
     return {
         "status": "success",
         "message": message,
-        "input": {"id": group_id, "blockNumbers": numbers.echo},
+        "input": {**named, "blockNumbers": numbers.echo},
         "output": output,
     }
 

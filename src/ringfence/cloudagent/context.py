@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ringfence.cloudagent.failure_delay import FailureDelay
+from ringfence.cloudagent.older_paths import PathUses
 from ringfence.config import Settings
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Caller
@@ -25,6 +26,7 @@ class Context:
     clock: Clock
     handover: Handover
     delay: FailureDelay
+    uses: PathUses
 
     def origin(self, caller: Caller) -> Origin:
         """Return who changes something now, for the record."""

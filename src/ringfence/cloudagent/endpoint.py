@@ -8,12 +8,13 @@ delay after a wrong key, and the choice between 200 and real HTTP codes.
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from http import HTTPStatus
 from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
 from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.older_paths import Announcement, OlderPath
+from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.wire import TooManyParametersError, WireRequest
 from ringfence.config import Settings
 from ringfence.errors import NotAuthenticated, RingfenceError, Unavailable
@@ -31,22 +32,23 @@ class Family(Protocol):
     def max_body_bytes(self, settings: Settings) -> int:
         """Return how large a body may be at its paths."""
 
-    def credentials(self, request: WireRequest) -> tuple[str | None, str | None]:
-        """Return the user name and the key that the request has."""
+    def credentials(self, request: WireRequest) -> tuple[str | None, ...]:
+        """Return the user name, and the key or whatever else the request proves it by."""
 
-    def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
-        """Do what the request asks; return the real HTTP status and the body."""
+    def answer(self, context: Context, request: WireRequest) -> Reply:
+        """Do what the request asks and return what it is told."""
 
-    def write_error(self, error: RingfenceError) -> tuple[int, object]:
-        """Return the real HTTP status and the body for `error`."""
+    def write_error(self, error: RingfenceError) -> Reply:
+        """Return what the caller is told of `error`."""
 
 
 class Endpoint:
-    """An ASGI application that serves one family at one path."""
+    """An ASGI application that serves one family at one path, which may have a successor."""
 
-    def __init__(self, context: Context, family: Family) -> None:
+    def __init__(self, context: Context, family: Family, older: OlderPath | None = None) -> None:
         self._context = context
         self._family = family
+        self._announcement = None if older is None else Announcement(context.settings, older)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -54,6 +56,9 @@ class Endpoint:
             answer = await self._answer(scope, receive)
         except ClientGoneError:
             return
+        if self._announcement is not None:
+            answer = self._announcement.added_to(answer, scope["method"])
+            self._context.uses.flush_later()
         await send_answer(send, answer, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -73,7 +78,7 @@ class Endpoint:
         scope["secrets"] = partial(self._family.credentials, request)
         try:
             work = partial(self._family.answer, self._context, request)
-            return self._written(*await self._context.handover.run(work))
+            return self._written(await self._context.handover.run(work))
         except TooManyParametersError:
             return _refusal(400, f"a request has up to {limit} parameters")
         except RingfenceError as error:
@@ -82,19 +87,16 @@ class Endpoint:
                 scope["log"]["reason"] = str(error)
             if isinstance(error, NotAuthenticated):
                 await self._delay(scope, error)
-            return self._written(*self._family.write_error(error))
+            return self._written(self._family.write_error(error))
 
     async def _delay(self, scope: Scope, error: NotAuthenticated) -> None:
         address = scope["client"][0] if scope.get("client") else ""
         user_name = error.facts.get("user_name") or ""
         await asyncio.sleep(self._context.delay.after_failure(address, str(user_name)))
 
-    def _written(self, status: int, content: object) -> Answer:
-        """Old clients read `status` in the body, so the HTTP code is 200 unless asked."""
+    def _written(self, reply: Reply) -> Answer:
         real = self._context.settings.legacy_http_codes
-        if status == HTTPStatus.SERVICE_UNAVAILABLE or real:
-            return json_answer(status, content)
-        return json_answer(200, content)
+        return json_answer(reply.status(real=real), reply.content)
 
 
 def _refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:

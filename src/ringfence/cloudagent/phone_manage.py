@@ -1,8 +1,10 @@
-"""Phone numbers on the wire: PhoneManageV2.php (contract rows A1 to A3)."""
+"""Phone numbers on the wire: PhoneManageV2.php (contract rows A1 to A3), its verbs and texts."""
 
 from collections.abc import Callable, Mapping
 
 from ringfence.cloudagent.context import Context
+from ringfence.cloudagent.older_paths import OlderPath
+from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import (
     PHONE_SAVED,
     PHONE_SAVED_WITHOUT_SKILLS,
@@ -38,6 +40,12 @@ Verb = Callable[[Context, Caller, Fields], str]
 _NO_SUCH_SKILL = ("",)
 
 
+PHONE_MANAGE = OlderPath(
+    "/CAServices/PhoneManageV2.php",
+    {"GET": "/ca_apis/PhoneManageV2", "POST": "/ca_apis/PhoneManageV2"},
+)
+
+
 class PhoneManage:
     """The family of PhoneManageV2.php."""
 
@@ -52,19 +60,34 @@ class PhoneManage:
         fields = _read_fields(request)
         return fields.get("userName"), fields.get("apiKey")
 
-    def answer(self, context: Context, request: WireRequest) -> tuple[int, object]:
-        """Do what `action` asks; return the real HTTP status and the body."""
+    def answer(self, context: Context, request: WireRequest) -> Reply:
+        """Do what `action` asks and return what it is told."""
         fields = _read_fields(request)
         caller = authenticate(context.store, fields.get("userName"), fields.get("apiKey"))
-        verb = _VERBS.get(fields.get("action", "").lower())
-        if verb is None:
-            raise InvalidInput(Problem(InputCode.ACTION_UNKNOWN, "action", "no such action"))
-        return 200, {"status": "success", "message": verb(context, caller, fields)}
+        context.uses.count(caller, PHONE_MANAGE, context.clock())
+        return Reply(change_phone_number(context, caller, fields))
 
-    def write_error(self, error: RingfenceError) -> tuple[int, object]:
-        """Return the real HTTP status and the contract's text for `error`."""
-        text = text_of(error, PHONE_TEXTS)
-        return text.status, {"status": "error", "message": text.message}
+    def write_error(self, error: RingfenceError) -> Reply:
+        """Return the contract's text for `error`."""
+        return write_phone_error(error)
+
+
+def change_phone_number(context: Context, caller: Caller, fields: Fields) -> object:
+    """Do what `action` asks, in any letter case; `fields` are texts."""
+    verb = _VERBS.get(fields.get("action", "").lower())
+    if verb is None:
+        raise no_such_action()
+    return {"status": "success", "message": verb(context, caller, fields)}
+
+
+def no_such_action() -> InvalidInput:
+    """Return the error of an `action` that the path does not know."""
+    return InvalidInput(Problem(InputCode.ACTION_UNKNOWN, "action", "no such action"))
+
+
+def write_phone_error(error: RingfenceError) -> Reply:
+    """Return the contract's text for `error`."""
+    return text_of(error, PHONE_TEXTS).reply()
 
 
 def _read_fields(request: WireRequest) -> Fields:
@@ -98,20 +121,21 @@ def _edit(context: Context, caller: Caller, fields: Fields) -> str:
         unassign_skills=_read_skills(fields.get("unAssignSkill")),
     )
     saved = edit_phone_number(
-        context.store, caller.account, _read_ref(fields), change, at=context.clock()
+        context.store, caller.account, read_ref(fields), change, at=context.clock()
     )
     return _write_saved(saved)
 
 
 def _delete(context: Context, caller: Caller, fields: Fields) -> str:
-    delete_phone_number(context.store, caller.account, _read_ref(fields))
+    delete_phone_number(context.store, caller.account, read_ref(fields))
     return PHONE_SAVED
 
 
 _VERBS: Mapping[str, Verb] = {"create": _create, "edit": _edit, "delete": _delete}
 
 
-def _read_ref(fields: Fields) -> PhoneNumberRef:
+def read_ref(fields: Fields) -> PhoneNumberRef:
+    """Return the name and the number by which the caller names one record."""
     return PhoneNumberRef(fields.get("phoneName"), fields.get("phoneNumber"))
 
 

@@ -1,13 +1,14 @@
 """What the wire says for each thing that can go wrong: one table per family of paths.
 
 Left the code of an error, right the contract's literal and the HTTP status that is sent where the
-setting `legacy_http_codes` asks for real ones. A test walks every error through both tables.
+setting `legacy_http_codes` asks for real ones. A test walks every error through each table.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ringfence.cloudagent.replies import Reply
 from ringfence.errors import InputCode, InvalidInput, RingfenceError
 
 BAD_REQUEST = HTTPStatus.BAD_REQUEST
@@ -15,15 +16,27 @@ CONFLICT = HTTPStatus.CONFLICT
 INVALID = HTTPStatus.UNPROCESSABLE_ENTITY
 MISSING = HTTPStatus.NOT_FOUND
 REFUSED = HTTPStatus.UNAUTHORIZED
+TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message of the contract, and its HTTP status where real ones are asked for."""
+    """A message of the contract, and its HTTP status where real ones are asked for, and else."""
 
     message: str
     status: HTTPStatus
+    usual: HTTPStatus = HTTPStatus.OK
+
+    def reply(self, **more: object) -> Reply:
+        """Return the answer of an error of A and B, with `more` beside the message."""
+        content = {"status": "error", "message": self.message, **more}
+        return Reply(content, self.status, self.usual)
+
+    def gateway_reply(self) -> Reply:
+        """Return the answer of an error in the other shape, that of the newer door's gateway."""
+        content = {"status": "false", "message": self.message, "data": None}
+        return Reply(content, self.status, self.usual)
 
 
 PHONE_SAVED = "record inserted successfully"
@@ -40,7 +53,7 @@ _PHONE_LIMIT = Text(
     "under 'Edit Profile' for reference. ",
     CONFLICT,
 )
-_UNAVAILABLE = Text("service temporarily unavailable", UNAVAILABLE)
+_UNAVAILABLE = Text("service temporarily unavailable", UNAVAILABLE, UNAVAILABLE)
 
 PHONE_TEXTS: Mapping[str, Text] = {
     "not_authenticated": _PHONE_REFUSED,
@@ -97,6 +110,30 @@ BLOCK_FIELD_TEXTS: Mapping[str, tuple[str, str]] = {
         "Expirydate should be in YYYY-MM-DD HH:MM:SS format",
     ),
     InputCode.EXPIRY_PAST: ("expiryDate", "Expirydate should be a future date"),
+}
+
+
+# What the gateway of the newer door says before a family is asked; all else is the family's.
+GATEWAY_TEXTS: Mapping[str, Text] = {
+    "user_name_missing": Text("Username Should Not be Null or Empty.", REFUSED, REFUSED),
+    "api_key_missing": Text("Api Key Should Not be Null or Empty.", REFUSED, REFUSED),
+    "token_missing": Text("Token Should Not be Null or Empty.", REFUSED, REFUSED),
+    "token_invalid": Text("Invalid Token", REFUSED, REFUSED),
+    "token_expired": Text("Token Expired", REFUSED, REFUSED),
+}
+
+_TOKEN_REFUSED = Text("Invalid userName or apiKey", REFUSED)
+
+TOKEN_TEXTS: Mapping[str, Text] = {
+    **GATEWAY_TEXTS,
+    "user_name_missing": Text("UserName is null", BAD_REQUEST),
+    "not_authenticated": _TOKEN_REFUSED,
+    "not_allowed": _TOKEN_REFUSED,
+    "not_found": _TOKEN_REFUSED,
+    "conflict": Text("invalid data", CONFLICT),
+    "invalid_input": Text("invalid data", INVALID),
+    "limit_reached": Text("Max limit exceeded", TOO_MANY, TOO_MANY),
+    "unavailable": _UNAVAILABLE,
 }
 
 

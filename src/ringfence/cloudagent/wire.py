@@ -68,6 +68,14 @@ def read_body_fields(request: WireRequest) -> Fields:
     return read_form(request)
 
 
+def read_json(request: WireRequest) -> Fields:
+    """Return the fields of a JSON body, whatever its Content-Type; unreadable, it has none."""
+    try:
+        return _read_json(request.body)
+    except UnreadableError:
+        return {}
+
+
 def read_form(request: WireRequest) -> Fields:
     """Return the fields of a form, of either kind. Raises UnreadableError, TooManyParametersError.
 

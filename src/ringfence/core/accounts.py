@@ -80,6 +80,7 @@ def _set(tx: Transaction, user_name: str, change: AccountChange) -> Account:
         phone_number_limit=before.phone_number_limit
         if change.phone_number_limit is None
         else change.phone_number_limit,
+        api_authentication=change.api_authentication or before.api_authentication,
     )
     accounts.update_account(tx, after)
     if after.region != before.region:

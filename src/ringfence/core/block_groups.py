@@ -8,7 +8,13 @@ region, or is protected: one of the account's own phone numbers, or an emergency
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ringfence.errors import BlockGroupExists, InputCode, InvalidInput, Problem
+from ringfence.errors import (
+    BlockGroupExists,
+    BlockGroupNotFound,
+    InputCode,
+    InvalidInput,
+    Problem,
+)
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import (
     BlockGroup,
@@ -87,21 +93,39 @@ def add_numbers(
 
 
 def remove_numbers(
-    store: Store, account: Account, block_group_id: int, numbers: Sequence[str], *, at: datetime
+    store: Store,
+    account: Account,
+    block_group_id: int | None,
+    numbers: Sequence[str],
+    *,
+    at: datetime,
 ) -> NumbersRemoved:
-    """Take numbers out of a group. Raises BlockGroupNotFound, InvalidInput for too many."""
+    """Take numbers out of a group; out of every group of the account where the id is None.
+
+    Raises BlockGroupNotFound, InvalidInput for too many.
+    """
     found = tuple(cap_problems(numbers))
     if found:
-        get_block_group(store, account, block_group_id)
+        if block_group_id is not None:
+            get_block_group(store, account, block_group_id)
         raise InvalidInput(*found)
     wanted = _normalise(account, numbers)
 
     def remove(tx: Transaction) -> NumbersRemoved:
         tx.lock_account(account.account_id)
-        block_groups.select_block_group(tx, account.account_id, block_group_id)
+        if block_group_id is not None:
+            block_groups.select_block_group(tx, account.account_id, block_group_id)
         return _remove(tx, account, block_group_id, wanted, at)
 
     return store.write(remove)
+
+
+def find_block_group(store: Store, account: Account, name: str) -> BlockGroup:
+    """Return the group of this name, letter case aside. Raises BlockGroupNotFound."""
+    if not is_group_text(name):
+        raise BlockGroupNotFound
+    account_id = account.account_id
+    return store.read(lambda tx: block_groups.select_named_group(tx, account_id, name))
 
 
 def get_block_group(store: Store, account: Account, block_group_id: int) -> BlockGroup:
@@ -189,14 +213,18 @@ def _add(
 def _remove(
     tx: Transaction,
     account: Account,
-    block_group_id: int,
+    block_group_id: int | None,
     wanted: tuple[E164 | None, ...],
     at: datetime,
 ) -> NumbersRemoved:
     distinct = _distinct(wanted)
     held = block_groups.select_holding_groups(tx, account.account_id, distinct, at)
-    removed = [number for number in distinct if block_group_id in held[number]]
-    block_groups.delete_blocked_numbers(tx, account.account_id, block_group_id, distinct)
+    if block_group_id is None:
+        removed = {number for number in distinct if held[number]}
+        block_groups.delete_everywhere(tx, account.account_id, distinct)
+    else:
+        removed = {number for number in distinct if block_group_id in held[number]}
+        block_groups.delete_blocked_numbers(tx, account.account_id, block_group_id, distinct)
     told = tuple(number if number in removed else None for number in wanted)
     return NumbersRemoved(told, len(removed))
 

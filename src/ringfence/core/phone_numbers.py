@@ -1,4 +1,4 @@
-"""Creating, editing and deleting phone numbers."""
+"""Creating, editing, deleting and looking up phone numbers."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,11 +7,14 @@ from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.numbers import identity
 from ringfence.model.phone_numbers import (
+    PhoneNumber,
     PhoneNumberChange,
     PhoneNumberDraft,
     PhoneNumberRef,
     PhoneNumberSaved,
     draft_problems,
+    is_blank,
+    look_up_problems,
     ref_problems,
 )
 from ringfence.store import Store, Transaction, phone_numbers, skills
@@ -70,6 +73,18 @@ def delete_phone_number(store: Store, account: Account, ref: PhoneNumberRef) -> 
         phone_numbers.delete_phone_number(tx, account.account_id, found)
 
     store.write(delete)
+
+
+def get_phone_number(store: Store, account: Account, ref: PhoneNumberRef) -> PhoneNumber:
+    """Return the record that `ref` names, by its name, its number, or both.
+
+    Blank is as if not given. Raises InvalidInput, PhoneNumberNotFound.
+    """
+    _refuse(look_up_problems(ref.name, ref.number))
+    name = None if is_blank(ref.name) else ref.name
+    key = identity(ref.number, account.region) if ref.number and ref.number.strip() else None
+    account_id = account.account_id
+    return store.read(lambda tx: phone_numbers.select_phone_number(tx, account_id, name, key))
 
 
 def _refuse(problems: Iterable[Problem]) -> None:

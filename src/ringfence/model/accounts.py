@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import available_timezones
 
 from ringfence.errors import InputCode, InvalidInput, Problem
@@ -17,6 +18,13 @@ MAX_PHONE_NUMBER_LIMIT = 10_000_000
 _USER_NAME = re.compile(r"[!-9;-~]{1,64}")
 
 
+class ApiAuthentication(StrEnum):
+    """What lets a caller of an account in, at the doors that ask for this setting."""
+
+    KEY = "key"
+    TOKEN = "token"  # noqa: S105  not a password
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Who owns phone numbers, skills and block number groups."""
@@ -27,6 +35,7 @@ class Account:
     timezone: str
     phone_number_limit: int
     phone_numbers_used: int
+    api_authentication: ApiAuthentication = ApiAuthentication.KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class AccountDraft:
     timezone: str = DEFAULT_TIMEZONE
     phone_number_limit: int = DEFAULT_PHONE_NUMBER_LIMIT
     skills: tuple[str, ...] = ()
+    api_authentication: ApiAuthentication = ApiAuthentication.KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class AccountChange:
     region: str | None = None
     timezone: str | None = None
     phone_number_limit: int | None = None
+    api_authentication: ApiAuthentication | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +86,14 @@ class Caller:
     key_id: int
 
 
+def is_user_name(text: str) -> bool:
+    """Whether an account may have `text` as its user name."""
+    return _USER_NAME.fullmatch(text) is not None
+
+
 def check_user_name(user_name: str) -> None:
     """Raise InvalidInput unless `user_name` can be used in a URL and in HTTP Basic."""
-    if _USER_NAME.fullmatch(user_name) is None:
+    if not is_user_name(user_name):
         raise _invalid("user_name", "a user name has 1 to 64 visible ASCII characters, no colon")
 
 

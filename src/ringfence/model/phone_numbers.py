@@ -14,6 +14,15 @@ _NAME = re.compile(r"\+?[A-Za-z0-9](?:[A-Za-z0-9.@_-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """A phone number of an account, its name and number as they were sent."""
+
+    phone_number_id: int
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneNumberDraft:
     """A phone number to be made.
 
@@ -90,6 +99,15 @@ def ref_problems(name: str | None, number: str | None) -> Iterator[Problem]:
     elif number and not is_numeric(number):
         rule = "a phone number is digits, with an optional + first"
         yield Problem(InputCode.PHONE_NUMBER_NOT_NUMERIC, "phone_number", rule, number)
+
+
+def look_up_problems(name: str | None, number: str | None) -> Iterator[Problem]:
+    """Yield what is wrong with a name or a number, of which one is enough, to look a record up."""
+    if is_blank(number) and is_blank(name):
+        rule = "a phone name or a phone number is needed"
+        yield Problem(InputCode.PHONE_NAME_BLANK, "phone_name", rule, name)
+    elif not is_blank(number):
+        yield from (each for each in ref_problems(name, number) if each.field == "phone_number")
 
 
 def is_blank(text: str | None) -> bool:

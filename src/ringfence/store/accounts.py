@@ -4,15 +4,17 @@ from datetime import datetime
 from typing import Literal
 
 from ringfence.errors import AccountExists, AccountNotFound
-from ringfence.model.accounts import Account, AccountDraft
+from ringfence.model.accounts import Account, AccountDraft, ApiAuthentication
 from ringfence.store.database import Clash, Row, Transaction
 from ringfence.store.times import to_ms
 
 ACCOUNT_COLUMNS = (
     "account.account_id, account.user_name, account.region, account.timezone, "
-    "account.phone_number_limit, account.phone_numbers_used"
+    "account.phone_number_limit, account.phone_numbers_used, account.api_authentication"
 )
-Counter = Literal["last_api_key_id", "last_skill_id", "last_block_group_id", "last_batch_id"]
+Counter = Literal[
+    "last_api_key_id", "last_skill_id", "last_block_group_id", "last_batch_id", "last_token_id"
+]
 
 
 def insert_account(tx: Transaction, draft: AccountDraft, at: datetime) -> Account:
@@ -25,9 +27,9 @@ def insert_account(tx: Transaction, draft: AccountDraft, at: datetime) -> Accoun
         tx.run("insert into login values (?, ?)", (draft.user_name, account_id))
         tx.run(
             "insert into account "
-            "(account_id, user_name, region, timezone, phone_number_limit, created_at) "
-            "values (?, ?, ?, ?, ?, ?)",
-            (account_id, draft.user_name, *settings, to_ms(at)),
+            "(account_id, user_name, region, timezone, phone_number_limit, api_authentication, "
+            "created_at) values (?, ?, ?, ?, ?, ?, ?)",
+            (account_id, draft.user_name, *settings, draft.api_authentication.value, to_ms(at)),
         )
     except Clash as clash:
         raise AccountExists(user_name=draft.user_name) from clash
@@ -55,8 +57,12 @@ def select_accounts(tx: Transaction) -> list[Account]:
 def update_account(tx: Transaction, account: Account) -> None:
     """Store the settings of `account`."""
     tx.run(
-        "update account set region = ?, timezone = ?, phone_number_limit = ? where account_id = ?",
-        (account.region, account.timezone, account.phone_number_limit, account.account_id),
+        "update account set region = ?, timezone = ?, phone_number_limit = ?, "
+        "api_authentication = ? where account_id = ?",
+        (
+            *(account.region, account.timezone, account.phone_number_limit),
+            *(account.api_authentication.value, account.account_id),
+        ),
     )
 
 
@@ -72,4 +78,4 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 
 def read_account(row: Row) -> Account:
     """Make an account of a row of ACCOUNT_COLUMNS."""
-    return Account(*row[:6])
+    return Account(*(*row[:6], ApiAuthentication(row[6])))

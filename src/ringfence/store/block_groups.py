@@ -42,6 +42,17 @@ def select_block_group(tx: Transaction, account_id: int, block_group_id: int) ->
     return BlockGroup(*row)
 
 
+def select_named_group(tx: Transaction, account_id: int, name: str) -> BlockGroup:
+    """Return the group of this name, letter case aside. Raises BlockGroupNotFound."""
+    row = tx.one(
+        f"select {_COLUMNS} from block_group where account_id = ? and name_key = ?",
+        (account_id, group_key(name)),
+    )
+    if row is None:
+        raise BlockGroupNotFound
+    return BlockGroup(*row)
+
+
 def select_block_group_id(tx: Transaction, account_id: int, name: str) -> int | None:
     """Return the id of the group of this name, or None."""
     row = tx.one(
@@ -123,6 +134,14 @@ def delete_blocked_numbers(
     tx.run_many(
         "delete from blocked_number where account_id = ? and pattern = ? and block_group_id = ?",
         [(account_id, number, block_group_id) for number in numbers],
+    )
+
+
+def delete_everywhere(tx: Transaction, account_id: int, numbers: Iterable[E164]) -> None:
+    """Take numbers out of every group of an account, expired ones too."""
+    tx.run_many(
+        "delete from blocked_number where account_id = ? and pattern = ?",
+        [(account_id, number) for number in numbers],
     )
 
 

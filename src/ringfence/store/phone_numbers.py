@@ -10,7 +10,7 @@ from ringfence.errors import (
     Unavailable,
 )
 from ringfence.model.accounts import Account
-from ringfence.model.phone_numbers import name_key
+from ringfence.model.phone_numbers import PhoneNumber, name_key
 from ringfence.store.database import Clash, Transaction, Value
 from ringfence.store.times import to_ms
 
@@ -78,6 +78,28 @@ def lock_phone_number(tx: Transaction, account: Account, name: str, number_key: 
     if row is None:
         raise PhoneNumberNotFound
     return int(row[0])
+
+
+def select_phone_number(
+    tx: Transaction, account_id: int, name: str | None, number_key: str | None
+) -> PhoneNumber:
+    """Return the record with this name and this number; None is any. Raises PhoneNumberNotFound."""
+    wanted: dict[str, str] = {}
+    if name is not None:
+        wanted["name_key"] = name_key(name)
+    if number_key is not None:
+        wanted["number_key"] = number_key
+    if "\0" in wanted.get("name_key", ""):  # as above
+        raise PhoneNumberNotFound
+    conditions = " and ".join(f"{column} = ?" for column in wanted)
+    row = tx.one(
+        "select phone_number_id, name, number from phone_number "
+        f"where account_id = ? and {conditions}",
+        (account_id, *wanted.values()),
+    )
+    if row is None:
+        raise PhoneNumberNotFound
+    return PhoneNumber(*row)
 
 
 def update_phone_name(

@@ -32,6 +32,7 @@ _ACCOUNT = (
     *("user_name", "region", "timezone", "phone_number_limit", "phone_numbers_used", "created_at"),
     *("last_api_key_id", "last_skill_id", "last_phone_number_id"),
     *("last_block_group_id", "last_batch_id"),
+    *("api_authentication", "last_token_id"),
 )
 _PHONE_NUMBER = (
     *("name", "name_key", "number", "number_key"),
@@ -53,4 +54,7 @@ TABLES = (
         ("account_id", "pattern", "block_group_id"),
         ("expires_at", "batch_id"),
     ),
+    Table("token", ("account_id", "token_id"), ("jti", "key_id", "created_at")),
+    Table("path_use", ("account_id", "path"), ("requests", "last_at")),
+    Table("signing_secret", ("secret_id",), ("secret", "created_at")),
 )

@@ -1,0 +1,78 @@
+"""Tokens in the database: the ids of those given out, never the tokens; and what signs them."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ringfence.errors import TokenLimitReached
+from ringfence.store.accounts import next_id
+from ringfence.store.database import Transaction
+from ringfence.store.times import to_ms
+
+_THE_SECRET = 1
+
+
+class LiveToken(NamedTuple):
+    """What signs tokens, and the id and the key of the account's newest, None where it has none."""
+
+    secret: str
+    jti: str | None
+    key_id: int | None
+
+
+def select_signing_secret(tx: Transaction, candidate: str, at: datetime) -> str:
+    """Return what tokens are signed with: `candidate`, if there was nothing before.
+
+    Of several that bring one at once the first wins, and the others get to see it.
+    """
+    tx.run(
+        "insert into signing_secret (secret_id, secret, created_at) values (?, ?, ?) "
+        "on conflict do nothing",
+        (_THE_SECRET, candidate, to_ms(at)),
+    )
+    row = tx.one("select secret from signing_secret where secret_id = ?", (_THE_SECRET,))
+    assert row is not None, "it was put there just now, or before"
+    return str(row[0])
+
+
+def insert_token(
+    tx: Transaction, account_id: int, jti: str, key_id: int, since: datetime, at: datetime
+) -> None:
+    """Store a token, which ends the ones before; forget those made up to `since`."""
+    token_id = next_id(tx, account_id, "last_token_id")
+    tx.run("delete from token where account_id = ? and created_at <= ?", (account_id, to_ms(since)))
+    tx.run(
+        "insert into token (account_id, token_id, jti, key_id, created_at) values (?, ?, ?, ?, ?)",
+        (account_id, token_id, jti, key_id, to_ms(at)),
+    )
+
+
+def check_token_limit(tx: Transaction, account_id: int, limit: int, since: datetime) -> None:
+    """Raise TokenLimitReached where the account was given `limit` tokens after `since`.
+
+    Takes the account's lock, so that parallel writers see each other's tokens.
+    """
+    tx.lock_account(account_id)
+    row = tx.one(
+        "select count(*) from token where account_id = ? and created_at > ?",
+        (account_id, to_ms(since)),
+    )
+    if row is not None and row[0] >= limit:
+        raise TokenLimitReached
+
+
+def select_live_token(tx: Transaction, account_id: int) -> LiveToken | None:
+    """Return what proves a token of this account, or None where no account ever had one.
+
+    A token ends with the key that it was made by.
+    """
+    row = tx.one(
+        "select signing_secret.secret, live.jti, live.key_id from signing_secret left join ("
+        "select token.jti, token.key_id from token "
+        "join account on account.account_id = token.account_id "
+        "and account.last_token_id = token.token_id "
+        "join api_key on api_key.account_id = token.account_id "
+        "and api_key.key_id = token.key_id and api_key.revoked_at is null "
+        "where token.account_id = ?) live on 1 = 1 where signing_secret.secret_id = ?",
+        (account_id, _THE_SECRET),
+    )
+    return None if row is None else LiveToken(*row)
