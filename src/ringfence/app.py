@@ -77,7 +77,7 @@ def _app(
     async def lifespan(_: object) -> AsyncIterator[None]:
         yield
         if uses is not None:
-            await uses.flush()
+            await uses.close()
 
     # A bare router: Starlette's own application would answer a failure before the request log.
     router = Router(routes=routes, redirect_slashes=False, default=_not_found, lifespan=lifespan)

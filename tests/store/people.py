@@ -45,7 +45,7 @@ def _furnish(tx: Transaction, name: str) -> Account:
     batch = block_groups.insert_batch(tx, owner, ORIGIN)
     block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
     path_uses.add_path_use(tx, owner, "/path", 1, NOW)
-    tokens.insert_token(tx, owner, f"jti of {name}", 1, NOW, NOW)
+    tokens.insert_token(tx, owner, f"jti of {name}", 1, tokens.Period(NOW, NOW), NOW)
     tokens.select_signing_secret(tx, "5ec7e7", NOW)
     return accounts.select_account(tx, name)
 

@@ -35,6 +35,7 @@ MODULES = (accounts, api_keys, block_groups, path_uses, phone_numbers, skills, t
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
 LONG_AGO = NOW - timedelta(days=1)
+EVER = tokens.Period(LONG_AGO, NOW)
 
 
 @dataclass(frozen=True)
@@ -163,13 +164,13 @@ CALLS: dict[Callable[..., object], Call] = {
         lambda tx, bob: skills.delete_skill(tx, bob, "skill of alice"), SkillNotFound
     ),
     tokens.check_token_limit: Call(
-        lambda tx, bob: tokens.check_token_limit(tx, bob.account_id, 2, LONG_AGO),
+        lambda tx, bob: tokens.check_token_limit(tx, bob.account_id, 2, EVER),
     ),
     tokens.insert_token: Call(
-        lambda tx, bob: tokens.insert_token(tx, bob.account_id, "jti of alice", 1, NOW, NOW),
+        lambda tx, bob: tokens.insert_token(tx, bob.account_id, "jti of alice", 1, EVER, NOW),
     ),
     tokens.select_live_token: Call(
-        lambda tx, bob: tokens.select_live_token(tx, bob.account_id),
+        lambda tx, bob: tokens.select_live_token(tx, bob.account_id, EVER),
     ),
 }
 

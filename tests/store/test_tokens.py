@@ -8,10 +8,12 @@ import pytest
 from ringfence.errors import TokenLimitReached
 from ringfence.model.accounts import Account, AccountDraft
 from ringfence.store import Store, accounts, api_keys, tokens
-from ringfence.store.tokens import LiveToken
+from ringfence.store.tokens import LiveToken, Period
 from tests.store.people import NOW, furnish
 
 SECOND = timedelta(seconds=1)
+
+LATELY = Period(NOW - SECOND, NOW + SECOND * 10)
 
 
 @pytest.fixture
@@ -22,12 +24,13 @@ def alice(store: Store) -> Account:
 
 def insert(store: Store, account: Account, jti: str, since: datetime, at: datetime) -> None:
     """Store a token by the account's first key."""
-    store.write(lambda tx: tokens.insert_token(tx, account.account_id, jti, 1, since, at))
+    within = tokens.Period(since, at)
+    store.write(lambda tx: tokens.insert_token(tx, account.account_id, jti, 1, within, at))
 
 
-def live(store: Store, account: Account) -> LiveToken | None:
+def live(store: Store, account: Account, within: Period = LATELY) -> LiveToken | None:
     """Return the account's live token."""
-    return store.read(lambda tx: tokens.select_live_token(tx, account.account_id))
+    return store.read(lambda tx: tokens.select_live_token(tx, account.account_id, within))
 
 
 def kept(store: Store) -> list[str]:
@@ -53,6 +56,23 @@ def test_the_newest_token_is_live(store: Store, alice: Account) -> None:
         insert(store, alice, jti, NOW - SECOND, NOW)
     assert live(store, alice) == LiveToken("5ec7e7", "third", 1)
     assert kept(store) == ["jti of alice", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    "within", [Period(NOW, NOW + SECOND), Period(NOW - SECOND * 2, NOW - SECOND)]
+)
+def test_a_token_of_another_time_is_not_live(store: Store, alice: Account, within: Period) -> None:
+    """One that is too old, whatever is written in it, and one of a clock that was ahead."""
+    assert live(store, alice, within) == LiveToken("5ec7e7", None, None)
+
+
+def test_tokens_of_a_clock_that_was_ahead_do_not_count(store: Store, alice: Account) -> None:
+    """And are forgotten with the next one."""
+    insert(store, alice, "ahead", NOW - SECOND, NOW + SECOND * 100)
+    within = Period(NOW - SECOND, NOW)
+    store.write(lambda tx: tokens.check_token_limit(tx, alice.account_id, 2, within))
+    insert(store, alice, "second", NOW - SECOND, NOW)
+    assert kept(store) == ["jti of alice", "second"]
 
 
 def test_older_tokens_are_forgotten(store: Store, alice: Account) -> None:
@@ -83,7 +103,8 @@ def test_the_limit_counts_what_is_younger(
     """Than a moment, not what was made at it."""
 
     def check(limit: int) -> None:
-        store.write(lambda tx: tokens.check_token_limit(tx, alice.account_id, limit, since))
+        within = tokens.Period(since, NOW)
+        store.write(lambda tx: tokens.check_token_limit(tx, alice.account_id, limit, within))
 
     check(limit + 1)
     with pytest.raises(TokenLimitReached):

@@ -11,6 +11,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from threading import Lock
 
+import structlog
+
 from ringfence.config import Settings, read_date
 from ringfence.core.path_uses import add_path_uses
 from ringfence.errors import Unavailable
@@ -18,6 +20,8 @@ from ringfence.http.answers import Answer
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Caller
 from ringfence.store import Store
+
+_log = structlog.get_logger("ringfence.older_paths")
 
 FLUSH_S = 10.0
 """How long a use waits to be stored, at most; a process that is killed forgets as much."""
@@ -94,13 +98,24 @@ class PathUses:
             return
         try:
             await self._handover.run(lambda: add_path_uses(self._store, counted))
-        except Unavailable:
+        except BaseException as error:
             for key, (requests, last_at) in counted.items():
                 self._add(key, requests, last_at)
+            if not isinstance(error, Unavailable):
+                raise
+            _log.warning("uses of older paths are not stored yet", reason=str(error))
+
+    async def close(self) -> None:
+        """Store what is left, once what is under way has ended."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            await asyncio.wait([self._flushing])
+        await self.flush()
 
     async def _flush_after_a_while(self) -> None:
-        await asyncio.sleep(self._flush_s)
-        await self.flush()
+        while self._counted:
+            await asyncio.sleep(self._flush_s)
+            await self.flush()
 
     def _add(self, key: tuple[int, str], requests: int, at: datetime) -> None:
         with self._counting:

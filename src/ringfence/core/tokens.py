@@ -29,6 +29,9 @@ LIMIT = 10
 """How many tokens an account is given within LIMIT_WITHIN."""
 
 LIMIT_WITHIN = timedelta(hours=1)
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the clocks of two processes may be apart; a token from beyond counts for nothing."""
+
 
 _ISSUER = "ringfence"
 _ALGORITHM = "HS256"
@@ -83,11 +86,11 @@ def generate_token(store: Store, account: Account, key_id: int, *, at: datetime)
     """
     jti = secrets.token_urlsafe(_RANDOM_BYTES)
     candidate = secrets.token_hex(_RANDOM_BYTES)
-    since = at - LIMIT_WITHIN
+    within = tokens.Period(at - LIMIT_WITHIN, at + CLOCK_SKEW)
 
     def generate(tx: Transaction) -> str:
-        tokens.check_token_limit(tx, account.account_id, LIMIT, since)
-        tokens.insert_token(tx, account.account_id, jti, key_id, since, at)
+        tokens.check_token_limit(tx, account.account_id, LIMIT, within)
+        tokens.insert_token(tx, account.account_id, jti, key_id, within, at)
         return tokens.select_signing_secret(tx, candidate, at)
 
     return _write_token(store.write(generate), account.user_name, jti, at)
@@ -100,7 +103,8 @@ def authenticate_token(
     facts = {"user_name": account.user_name}
     if not token:
         raise TokenMissing(**facts)
-    live = store.read(lambda tx: tokens.select_live_token(tx, account.account_id))
+    within = tokens.Period(at - LIFE, at + CLOCK_SKEW)
+    live = store.read(lambda tx: tokens.select_live_token(tx, account.account_id, within))
     claims = None if live is None else _read_token(live.secret, token)
     if live is None or claims is None or claims["sub"] != account.user_name:
         raise TokenInvalid(**facts)

@@ -14,7 +14,8 @@ def add_path_use(
     tx.run(
         "insert into path_use (account_id, path, requests, last_at) values (?, ?, ?, ?) "
         "on conflict (account_id, path) do update set "
-        "requests = path_use.requests + excluded.requests, last_at = excluded.last_at",
+        "requests = path_use.requests + excluded.requests, last_at = case "
+        "when excluded.last_at > path_use.last_at then excluded.last_at else path_use.last_at end",
         (account_id, path, requests, to_ms(last_at)),
     )
 

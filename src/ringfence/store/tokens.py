@@ -11,6 +11,13 @@ from ringfence.store.times import to_ms
 _THE_SECRET = 1
 
 
+class Period(NamedTuple):
+    """The time after one moment and until another."""
+
+    after: datetime
+    until: datetime
+
+
 class LiveToken(NamedTuple):
     """What signs tokens, and the id and the key of the account's newest, None where it has none."""
 
@@ -35,35 +42,39 @@ def select_signing_secret(tx: Transaction, candidate: str, at: datetime) -> str:
 
 
 def insert_token(
-    tx: Transaction, account_id: int, jti: str, key_id: int, since: datetime, at: datetime
+    tx: Transaction, account_id: int, jti: str, key_id: int, within: Period, at: datetime
 ) -> None:
-    """Store a token, which ends the ones before; forget those made up to `since`."""
+    """Store a token, which ends the ones before; forget those that were not made `within`."""
     token_id = next_id(tx, account_id, "last_token_id")
-    tx.run("delete from token where account_id = ? and created_at <= ?", (account_id, to_ms(since)))
+    tx.run(
+        "delete from token where account_id = ? and (created_at <= ? or created_at > ?)",
+        (account_id, to_ms(within.after), to_ms(within.until)),
+    )
     tx.run(
         "insert into token (account_id, token_id, jti, key_id, created_at) values (?, ?, ?, ?, ?)",
         (account_id, token_id, jti, key_id, to_ms(at)),
     )
 
 
-def check_token_limit(tx: Transaction, account_id: int, limit: int, since: datetime) -> None:
-    """Raise TokenLimitReached where the account was given `limit` tokens after `since`.
+def check_token_limit(tx: Transaction, account_id: int, limit: int, within: Period) -> None:
+    """Raise TokenLimitReached where the account was given `limit` tokens `within`.
 
     Takes the account's lock, so that parallel writers see each other's tokens.
     """
     tx.lock_account(account_id)
     row = tx.one(
-        "select count(*) from token where account_id = ? and created_at > ?",
-        (account_id, to_ms(since)),
+        "select count(*) from token where account_id = ? and created_at > ? and created_at <= ?",
+        (account_id, to_ms(within.after), to_ms(within.until)),
     )
     if row is not None and row[0] >= limit:
         raise TokenLimitReached
 
 
-def select_live_token(tx: Transaction, account_id: int) -> LiveToken | None:
+def select_live_token(tx: Transaction, account_id: int, within: Period) -> LiveToken | None:
     """Return what proves a token of this account, or None where no account ever had one.
 
-    A token ends with the key that it was made by.
+    A token ends with the key that it was made by, and is no older than `within`, whatever is
+    written in it: so who has the secret, from a backup say, makes none that lives on.
     """
     row = tx.one(
         "select signing_secret.secret, live.jti, live.key_id from signing_secret left join ("
@@ -72,7 +83,8 @@ def select_live_token(tx: Transaction, account_id: int) -> LiveToken | None:
         "and account.last_token_id = token.token_id "
         "join api_key on api_key.account_id = token.account_id "
         "and api_key.key_id = token.key_id and api_key.revoked_at is null "
-        "where token.account_id = ?) live on 1 = 1 where signing_secret.secret_id = ?",
-        (account_id, _THE_SECRET),
+        "where token.account_id = ? and token.created_at > ? and token.created_at <= ?"
+        ") live on 1 = 1 where signing_secret.secret_id = ?",
+        (account_id, to_ms(within.after), to_ms(within.until), _THE_SECRET),
     )
     return None if row is None else LiveToken(*row)

@@ -22,7 +22,9 @@ DIALECT = schema.Dialect(
     # The number means nothing; upgrades of one database wait for each other on it.
     # Whatever the server's default is, what the one before did has to be seen after the wait.
     begin_exclusively=(
-        "begin isolation level read committed; select pg_advisory_xact_lock(7305804402566062)"
+        "begin isolation level read committed; select pg_advisory_xact_lock(7305804402566062); "
+        # All who would read wait behind one who waits for a table alone.
+        "set local lock_timeout = '500ms'"
     ),
     tables="select tablename from pg_tables where schemaname = current_schema()",
     words={"clustered": "", "text": 'text collate "C"'},

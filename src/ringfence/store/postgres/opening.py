@@ -1,10 +1,10 @@
 """From a database URL to an open PostgreSQL store."""
 
 from collections.abc import Mapping
-from time import monotonic
+from time import monotonic, sleep
 
 import psycopg
-from psycopg import RawCursor, conninfo
+from psycopg import RawCursor, conninfo, errors
 
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import schema
@@ -17,6 +17,7 @@ from ringfence.store.urls import describe_url, has_stray_at, refused_url
 OLDEST_SERVER = 150000
 """PostgreSQL 15, as the server says it."""
 
+UPGRADE_PAUSE_S = 0.5
 UPGRADE_WITHIN_S = 600.0
 """How long opening may take: another process may be upgrading, or there is much to upgrade."""
 
@@ -71,9 +72,26 @@ def _prepare(parameters: Mapping[str, str], url: str, *, create: bool, any_schem
             raise StoreMissing(url=describe_url(url))
         schema.check_ours(tx, DIALECT)
         if not any_schema:
-            schema.prepare(tx, DIALECT, upgrade=create)
+            _upgrade_when_possible(tx, upgrade=create)
         if create:
             forget_old_marks(tx)
+
+
+def _upgrade_when_possible(tx: PostgresTransaction, *, upgrade: bool) -> None:
+    """Try again while somebody reads a table that is to be changed, as a long backup does.
+
+    Not waited for in one go: whoever comes next would wait behind us.
+    """
+    until = monotonic() + UPGRADE_WITHIN_S
+    while True:
+        try:
+            schema.prepare(tx, DIALECT, upgrade=upgrade)
+        except errors.LockNotAvailable:
+            if monotonic() > until:
+                raise
+            sleep(UPGRADE_PAUSE_S)
+        else:
+            return
 
 
 def _check_server(connection: BoundedConnection) -> None:
