@@ -14,11 +14,12 @@ from ringfence.cli.options import read_settings
 from ringfence.core.credentials import digest_of
 from ringfence.http.server import Served, listen, run_server
 from ringfence.logs import configure_logs
+from ringfence.model.accounts import ApiAuthentication
 from ringfence.model.phone_numbers import PhoneNumberSaved
 from ringfence.store import Store, Transaction
 from ringfence.store.database import Job
 
-_ROWS = {digest_of(KEY): (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, 1)}
+_ROWS = {digest_of(KEY): (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 1)}
 
 
 class _Rows:
