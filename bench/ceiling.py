@@ -14,12 +14,13 @@ from ringfence.cli.options import read_settings
 from ringfence.core.credentials import digest_of
 from ringfence.http.server import Served, listen, run_server
 from ringfence.logs import configure_logs
-from ringfence.model.accounts import ApiAuthentication
+from ringfence.model.accounts import ApiAuthentication, Role
 from ringfence.model.phone_numbers import PhoneNumberSaved
 from ringfence.store import Store, Transaction
 from ringfence.store.database import Job
 
-_ROWS = {digest_of(KEY): (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 1)}
+_ACCOUNT = (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 603, None)
+_ROWS = {digest_of(KEY): (*_ACCOUNT, 1, Role.ADMIN)}
 
 
 class _Rows:

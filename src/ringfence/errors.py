@@ -71,6 +71,8 @@ class InputCode(StrEnum):
     EXPIRY_FORMAT = "expiry_format"
     EXPIRY_PAST = "expiry_past"
     SETTING_INVALID = "setting_invalid"
+    ANSWER_CODE = "answer_code"
+    ANSWER_PHRASE = "answer_phrase"
 
 
 @dataclass(frozen=True, slots=True)

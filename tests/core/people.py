@@ -6,7 +6,7 @@ from itertools import count
 from ringfence.core.accounts import create_account
 from ringfence.core.phone_numbers import create_phone_number
 from ringfence.model.accounts import Account, AccountDraft
-from ringfence.model.block_groups import Origin
+from ringfence.model.changes import Origin
 from ringfence.model.phone_numbers import PhoneNumberDraft
 from ringfence.store import Store
 

@@ -27,8 +27,8 @@ from ringfence.model.block_groups import (
     NumbersAdded,
     NumbersAddition,
     NumbersRemoved,
-    Origin,
 )
+from ringfence.model.changes import Origin
 from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
 from tests.core.numbers import EVERY_SPELLING, POSSIBLE_SPELLINGS, SPELLINGS, owner_of

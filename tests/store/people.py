@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ringfence.model.accounts import Account, AccountDraft
-from ringfence.model.block_groups import Origin
+from ringfence.model.changes import Action, Change, Origin
 from ringfence.model.numbers import E164
 from ringfence.store import (
     Store,
@@ -11,6 +11,7 @@ from ringfence.store import (
     accounts,
     api_keys,
     block_groups,
+    changes,
     path_uses,
     phone_numbers,
     skills,
@@ -44,6 +45,7 @@ def _furnish(tx: Transaction, name: str) -> Account:
     block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
     batch = block_groups.insert_batch(tx, owner, ORIGIN)
     block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
+    changes.insert_change(tx, owner, Change(Action.ACCOUNT_SET, "1", None, {"of": name}), ORIGIN)
     path_uses.add_path_use(tx, owner, "/path", 1, NOW)
     tokens.insert_token(tx, owner, f"jti of {name}", 1, tokens.Period(NOW, NOW), NOW)
     tokens.select_signing_secret(tx, "5ec7e7", NOW)

@@ -280,7 +280,7 @@ def test_a_failed_statement_spoils_all_of_its_write(scratch: Store) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["insert into skill values (99, 1, 'of nobody', 'x')", "insert into login values (null, 1)"],
+    ["insert into skill values (99, 1, 'of nobody', 'x', 0)", "insert into login values (null, 1)"],
 )
 def test_only_a_taken_key_is_a_clash(scratch: Store, statement: str) -> None:
     """Another rule of a table that was broken is a mistake of ours, and told as it is."""

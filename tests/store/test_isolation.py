@@ -18,12 +18,14 @@ from ringfence.errors import (
 )
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockGroup
+from ringfence.model.changes import Action, Change
 from ringfence.store import (
     Store,
     Transaction,
     accounts,
     api_keys,
     block_groups,
+    changes,
     path_uses,
     phone_numbers,
     skills,
@@ -31,7 +33,7 @@ from ringfence.store import (
 )
 from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, furnish, rows_of
 
-MODULES = (accounts, api_keys, block_groups, path_uses, phone_numbers, skills, tokens)
+MODULES = (accounts, api_keys, block_groups, changes, path_uses, phone_numbers, skills, tokens)
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
 LONG_AGO = NOW - timedelta(days=1)
@@ -104,6 +106,17 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     block_groups.select_blocks: Call(
         lambda tx, bob: none(block_groups.select_blocks(tx, bob.account_id, HERS, NOW)),
+    ),
+    changes.insert_change: Call(
+        lambda tx, bob: changes.insert_change(
+            tx, bob.account_id, Change(Action.ACCOUNT_SET, "1"), ORIGIN
+        ),
+    ),
+    changes.select_changes: Call(
+        lambda tx, bob: changes.select_changes(tx, bob.account_id, None, 10, newest_first=True),
+    ),
+    changes.select_change: Call(
+        lambda tx, bob: none(changes.select_change(tx, bob.account_id, 1)),
     ),
     path_uses.add_path_use: Call(
         lambda tx, bob: path_uses.add_path_use(tx, bob.account_id, "/path", 1, NOW),

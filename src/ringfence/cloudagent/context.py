@@ -9,7 +9,7 @@ from ringfence.cloudagent.older_paths import PathUses
 from ringfence.config import Settings
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Caller
-from ringfence.model.block_groups import Origin
+from ringfence.model.changes import Origin
 from ringfence.store import Store
 
 Clock = Callable[[], datetime]

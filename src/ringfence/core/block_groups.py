@@ -23,13 +23,13 @@ from ringfence.model.block_groups import (
     NumbersAdded,
     NumbersAddition,
     NumbersRemoved,
-    Origin,
     cap_problems,
     expiry_problems,
     is_group_text,
     numbers_problems,
     text_problems,
 )
+from ringfence.model.changes import Origin
 from ringfence.model.numbers import E164, is_emergency, is_spelled, normalise
 from ringfence.store import Store, Transaction, block_groups, phone_numbers
 

@@ -14,15 +14,6 @@ MAX_NUMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Who changes something, through which door, when."""
-
-    door: str
-    key_id: int | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class BlockGroup:
     """A block number group, without its numbers."""
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ringfence.errors import BlockGroupExists, BlockGroupNotFound
-from ringfence.model.block_groups import BlockedNumber, BlockGroup, Origin, group_key
+from ringfence.model.block_groups import BlockedNumber, BlockGroup, group_key
+from ringfence.model.changes import Origin
 from ringfence.model.numbers import E164
 from ringfence.store.accounts import next_id
 from ringfence.store.database import Clash, Row, Transaction
