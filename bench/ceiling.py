@@ -16,7 +16,7 @@ from ringfence.http.server import Served, listen, run_server
 from ringfence.logs import configure_logs
 from ringfence.model.accounts import ApiAuthentication, Role
 from ringfence.model.phone_numbers import PhoneNumberSaved
-from ringfence.store import Store, Transaction
+from ringfence.store import OpenStore, Transaction
 from ringfence.store.database import Job
 
 _ACCOUNT = (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 603, None)
@@ -59,6 +59,8 @@ class NoStore:
         """Do the work in the thread; nothing has to be made durable."""
         self._jobs.put(jobs)
 
+    perform_aside = perform
+
     def give_way(self, timeout_s: float) -> None:
         """Wait while jobs are run, at most so long."""
         if self._computing.acquire(timeout=timeout_s):
@@ -78,7 +80,7 @@ def main() -> None:
     configure_logs(settings.log_level, settings.log_format)
     with listen("127.0.0.1", 0) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        apps = create_apps(cast("Store", NoStore()), settings)
+        apps = create_apps(cast("OpenStore", NoStore()), settings)
         served = [Served(apps.main, listener)]
         run_server(served, settings, apps.metrics, lambda: print(address, flush=True))
 

@@ -9,17 +9,17 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ringfence.cloudagent.context import Clock, Context
-from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
+from ringfence.http.failure_delay import FailureDelay
 from ringfence.http.handover import Handover
 from ringfence.http.metrics import Metrics
 from ringfence.http.operations import health_route, operations_routes
 from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
-from ringfence.store import Store
+from ringfence.store import OpenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGIApp:
+def create_app(store: OpenStore, settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     """Return the ASGI application of the main address; see `create_apps`."""
     return create_apps(store, settings, clock).main
 
 
-def create_apps(store: Store, settings: Settings, clock: Clock = utc_now) -> Apps:
+def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) -> Apps:
     """Return the ASGI applications that serve every door on `store`.
 
     The store is the caller's to close, after the applications have shut down.
@@ -62,7 +62,7 @@ def create_apps(store: Store, settings: Settings, clock: Clock = utc_now) -> App
     return Apps(main, _app([health, *operations], settings, metrics), metrics)
 
 
-def _metrics(store: Store, handover: Handover, routes: Sequence[Route]) -> Metrics:
+def _metrics(store: OpenStore, handover: Handover, routes: Sequence[Route]) -> Metrics:
     metrics = Metrics([*(route.path for route in routes), "/readyz", "/metrics"])
     waiting = "Requests that wait for the store."
     metrics.follow("requests_waiting", waiting, lambda: handover.waiting)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from ringfence.config import Settings, environment_name
 from ringfence.errors import InputCode, InvalidInput, Problem
-from ringfence.store import Store, open_store
+from ringfence.store import OpenStore, open_store
 
 Database = Annotated[
     str | None,
@@ -56,7 +56,7 @@ def opened_store(
     create: bool = False,
     any_schema: bool = False,
     in_bulk: bool = False,
-) -> Iterator[Store]:
+) -> Iterator[OpenStore]:
     """Open the store that the options and settings name, and close it afterwards.
 
     `in_bulk` is for what may well take longer than a request.

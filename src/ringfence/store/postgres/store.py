@@ -81,6 +81,10 @@ class PostgresStore:
         """Run each of `jobs` in a thread; see the contract of Store."""
         self._threads.perform(jobs)
 
+    def perform_aside(self, jobs: Sequence[Job]) -> None:
+        """Run each of `jobs` in a thread: no request holds up another here."""
+        self._threads.perform(jobs)
+
     def give_way(self, timeout_s: float) -> None:
         """Return at once: the threads wait for the server, they do not compute."""
 

@@ -17,6 +17,7 @@ import apsw
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import schema
 from ringfence.store.database import Job, StoreFacts, T
+from ringfence.store.sqlite.aside import AsideThreads
 from ringfence.store.sqlite.connection import DIALECT, SqliteTransaction
 from ringfence.store.sqlite.group_commit import GroupCommit
 
@@ -81,6 +82,7 @@ class SqliteStore:
         except BaseException:
             self._disconnect()
             raise
+        self._aside = AsideThreads()
         self._writer = GroupCommit(self._writing.connection, self._end_reading)
 
     def read(self, work: Callable[[SqliteTransaction], T]) -> T:
@@ -109,6 +111,10 @@ class SqliteStore:
         """Run `jobs` in the writer thread; see the contract of Store."""
         self._writer.perform(jobs)
 
+    def perform_aside(self, jobs: Sequence[Job]) -> None:
+        """Run each of `jobs` in a thread beside the writer's."""
+        self._aside.perform(jobs)
+
     def give_way(self, timeout_s: float) -> None:
         """Wait while the writer thread runs jobs, at most so long."""
         self._writer.give_way(timeout_s)
@@ -128,6 +134,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Commit what was accepted, then close every connection."""
+        self._aside.close()
         self._writer.close()
         self._disconnect()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ringfence.cloudagent.failure_delay import (
+from ringfence.http.failure_delay import (
     FIRST_DELAY_S,
     FORGET_AFTER_S,
     FREE_FAILURES,
