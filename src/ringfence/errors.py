@@ -26,6 +26,7 @@ RingfenceError
 ├─ LimitReached
 │  ├─ PhoneNumberLimitReached
 │  └─ TokenLimitReached
+├─ PreconditionFailed
 └─ Unavailable
    ├─ StoreMissing
    ├─ StoreTooNew
@@ -262,6 +263,13 @@ class TokenLimitReached(LimitReached):
 
     code = "token_limit_reached"
     sentence = "the account was given as many tokens within the hour as it may be"
+
+
+class PreconditionFailed(RingfenceError):
+    """The caller had read an older state of what it would change; nothing was changed."""
+
+    code = "precondition_failed"
+    sentence = "it was changed since it was read"
 
 
 class Unavailable(RingfenceError):
