@@ -14,6 +14,7 @@ from bench.servers import KEY, USER, Server, ringfence, serving
 from ringfence.app import utc_now
 from ringfence.core.accounts import AccountDraft, create_account
 from ringfence.core.credentials import import_key
+from ringfence.model.changes import Origin
 from ringfence.store import open_store
 
 ROUNDS = 15
@@ -100,7 +101,7 @@ def make_account(url: str) -> None:
     store = open_store(url, create=True)
     draft = AccountDraft(USER, phone_number_limit=_LIMIT)
     account = create_account(store, draft, at=utc_now()).account
-    import_key(store, account, KEY, at=utc_now())
+    import_key(store, account, KEY, Origin("bench", None, utc_now()))
     store.close()
 
 

@@ -5,6 +5,7 @@ RingfenceError
 ├─ NotAuthenticated
 │  ├─ UserNameMissing
 │  ├─ ApiKeyMissing
+│  ├─ ApiKeyInvalid
 │  ├─ TokenMissing
 │  ├─ TokenInvalid
 │  └─ TokenExpired
@@ -19,8 +20,10 @@ RingfenceError
 │  ├─ AccountExists
 │  ├─ ApiKeyExists
 │  ├─ SkillExists
+│  ├─ SkillInUse
 │  ├─ PhoneNumberExists
 │  ├─ BlockGroupExists
+│  ├─ IdempotencyKeyReused
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
 ├─ LimitReached
@@ -74,6 +77,14 @@ class InputCode(StrEnum):
     SETTING_INVALID = "setting_invalid"
     ANSWER_CODE = "answer_code"
     ANSWER_PHRASE = "answer_phrase"
+    FIELD_INVALID = "field_invalid"
+    FIELD_UNKNOWN = "field_unknown"
+    CURSOR_INVALID = "cursor_invalid"
+    IDEMPOTENCY_KEY_FORMAT = "idempotency_key_format"
+    PHONE_NUMBER_INVALID = "phone_number_invalid"
+    PRIORITY_RANGE = "priority_range"
+    SEARCH_FORMAT = "search_format"
+    SKILL_UNKNOWN = "skill_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,13 @@ class ApiKeyMissing(NotAuthenticated):
     sentence = "account {user_name} lets in by an API key, and none was sent"
 
 
+class ApiKeyInvalid(NotAuthenticated):
+    """A key alone says who calls, and it is missing or none that is live; never says which."""
+
+    code = "api_key_invalid"
+    sentence = "the API key is missing, or none that is live"
+
+
 class TokenMissing(NotAuthenticated):
     """The account lets in by a token, and none was sent."""
 
@@ -140,10 +158,10 @@ class TokenExpired(NotAuthenticated):
 
 
 class NotAllowed(RingfenceError):
-    """The key is right but may not do this."""
+    """The key is right but its role may not do this."""
 
     code = "not_allowed"
-    sentence = "this key may not do that"
+    sentence = "a key of the role {role} may not do that"
 
 
 class NotFound(RingfenceError):
@@ -216,6 +234,13 @@ class SkillExists(Conflict):
     sentence = "account {user_name} has a skill {name} already"
 
 
+class SkillInUse(Conflict):
+    """A block group is for calls of this skill."""
+
+    code = "skill_in_use"
+    sentence = "a block number group is for calls of the skill {name}; change its scope first"
+
+
 class PhoneNumberExists(Conflict):
     """The name or the number is taken in this account."""
 
@@ -228,6 +253,13 @@ class BlockGroupExists(Conflict):
 
     code = "block_group_exists"
     sentence = "a block number group of this name exists already"
+
+
+class IdempotencyKeyReused(Conflict):
+    """An idempotency key stands for one request, and this is another one."""
+
+    code = "idempotency_key_reused"
+    sentence = "this Idempotency-Key was sent with another request within the last 24 hours"
 
 
 class BackupExists(Conflict):

@@ -26,4 +26,4 @@ def new_account(
 
 def own_number(store: Store, account: Account, name: str, number: str) -> None:
     """Give the account a phone number."""
-    create_phone_number(store, account, PhoneNumberDraft(name, number), at=NOW)
+    create_phone_number(store, account, PhoneNumberDraft(name, number), ORIGIN)

@@ -29,7 +29,7 @@ from ringfence.store import Store
 from ringfence.store.database import Row
 from tests.core.numbers import EVERY_SPELLING, owner_of
 from tests.core.outcomes import outcome
-from tests.core.people import NOW, new_account
+from tests.core.people import ORIGIN, new_account
 
 SKILLS = ("General", "Sales", "Service")
 NAMES = st.sampled_from(["Desk", "desk", "DESK", "Door", "dOOR", "a1", "A1", "+9"])
@@ -88,7 +88,7 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
         """Create a phone number."""
         expected = self._create(name, number, skills)
         draft = PhoneNumberDraft(name, number, skills)
-        saved = outcome(lambda: create_phone_number(self.store, self.account, draft, at=NOW))
+        saved = outcome(lambda: create_phone_number(self.store, self.account, draft, ORIGIN))
         if isinstance(saved, PhoneNumberSaved):
             self.ids.append(saved.phone_number_id)
         assert told(saved) == expected
@@ -120,7 +120,7 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
         name, number = self._aim(ref, pick)
         named, change = PhoneNumberRef(name, number), PhoneNumberChange(*new, assign, unassign)
         expected = self._edit(name, number, change)
-        saved = outcome(lambda: edit_phone_number(self.store, self.account, named, change, at=NOW))
+        saved = outcome(lambda: edit_phone_number(self.store, self.account, named, change, ORIGIN))
         assert told(saved) == expected
 
     def _edit(self, name: str, number: str, change: PhoneNumberChange) -> str | bool:
@@ -154,7 +154,7 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
     def set_limit(self, limit: int) -> None:
         """Set the account's limit, below what is there too."""
         change = AccountChange(phone_number_limit=limit)
-        set_account(self.store, self.account.user_name, change)
+        set_account(self.store, self.account.user_name, change, ORIGIN)
         self.limit = limit
 
     def _aim(self, ref: tuple[str, str], pick: int) -> tuple[str, str]:

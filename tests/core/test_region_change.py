@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REF = PhoneNumberRef("Desk", "2125550123")
 DRAFT = PhoneNumberDraft("Other", "2125550124")
 VERBS: dict[str, Callable[[Store, Account], object]] = {
-    "create": lambda store, stale: create_phone_number(store, stale, DRAFT, at=NOW),
+    "create": lambda store, stale: create_phone_number(store, stale, DRAFT, ORIGIN),
     "edit": lambda store, stale: edit_phone_number(
         store, stale, REF, PhoneNumberChange(name="New.Name"), at=NOW
     ),
@@ -32,8 +32,8 @@ VERBS: dict[str, Callable[[Store, Account], object]] = {
 def test_a_number_read_for_the_former_region_is_not_stored(store: Store, verb: str) -> None:
     """The caller is asked to try again; the record stays as it was."""
     stale = create_account(store, AccountDraft("alice", region="IN"), at=NOW).account
-    create_phone_number(store, stale, PhoneNumberDraft(REF.name, REF.number), at=NOW)
-    set_account(store, "alice", AccountChange(region="US"))
+    create_phone_number(store, stale, PhoneNumberDraft(REF.name, REF.number), ORIGIN)
+    set_account(store, "alice", AccountChange(region="US"), ORIGIN)
 
     with pytest.raises(Unavailable, match="region was changed"):
         VERBS[verb](store, stale)

@@ -8,7 +8,7 @@ from ringfence.errors import InvalidInput, SkillExists, SkillNotFound
 from ringfence.model.accounts import Account
 from ringfence.model.phone_numbers import PhoneNumberDraft
 from ringfence.store import Store
-from tests.core.people import NOW, new_account
+from tests.core.people import ORIGIN, new_account
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def counts(store: Store, account: Account) -> dict[str, int]:
 
 def test_skills_are_listed_with_how_many_have_them(store: Store, alice: Account) -> None:
     """A skill that nothing has is listed too."""
-    add_skill(store, alice, "Sales")
+    add_skill(store, alice, "Sales", ORIGIN)
     for n in range(3):
         draft = PhoneNumberDraft(f"desk{n}", f"981234567{n}", ("sales",))
-        create_phone_number(store, alice, draft, at=NOW)
+        create_phone_number(store, alice, draft, ORIGIN)
     assert counts(store, alice) == {"General": 0, "Sales": 3}
 
 
@@ -35,7 +35,7 @@ def test_skills_are_listed_with_how_many_have_them(store: Store, alice: Account)
 def test_a_skill_is_added_once(store: Store, alice: Account, name: str) -> None:
     """Letter case and outer blanks aside."""
     with pytest.raises(SkillExists):
-        add_skill(store, alice, name)
+        add_skill(store, alice, name, ORIGIN)
 
 
 @pytest.mark.parametrize("name", ["", " ", "a,b", "a" * 51, "a\nb"])
@@ -44,25 +44,25 @@ def test_a_name_that_the_wire_cannot_say_is_refused(
 ) -> None:
     """Skills are comma-joined there."""
     with pytest.raises(InvalidInput):
-        add_skill(store, alice, name)
+        add_skill(store, alice, name, ORIGIN)
     assert counts(store, alice) == {"General": 0}
 
 
 def test_a_removed_skill_leaves_its_phone_numbers(store: Store, alice: Account) -> None:
     """They stay, without it; added anew, it starts with none."""
     draft = PhoneNumberDraft("desk", "9812345678", ("General",))
-    create_phone_number(store, alice, draft, at=NOW)
-    remove_skill(store, alice, "general")
+    create_phone_number(store, alice, draft, ORIGIN)
+    remove_skill(store, alice, "general", ORIGIN)
     assert counts(store, alice) == {}
-    add_skill(store, alice, "General")
+    add_skill(store, alice, "General", ORIGIN)
     assert counts(store, alice) == {"General": 0}
 
 
 def test_a_skill_of_another_account_cannot_be_removed(store: Store, alice: Account) -> None:
     """Bob has no such skill, and Alice keeps hers."""
     bob = new_account(store)
-    add_skill(store, alice, "Sales")
+    add_skill(store, alice, "Sales", ORIGIN)
     with pytest.raises(SkillNotFound):
-        remove_skill(store, bob, "Sales")
+        remove_skill(store, bob, "Sales", ORIGIN)
     assert counts(store, alice) == {"General": 0, "Sales": 0}
     assert counts(store, bob) == {"General": 0}

@@ -33,7 +33,7 @@ from ringfence.errors import (
 from ringfence.model.accounts import Account, AccountChange, ApiAuthentication, Caller
 from ringfence.store import OpenStore, open_store
 from tests.core.outcomes import outcome
-from tests.core.people import NOW, new_account
+from tests.core.people import NOW, ORIGIN, new_account
 
 SECOND = timedelta(seconds=1)
 SECRET = bytes(32)
@@ -80,7 +80,7 @@ def part(content: object) -> str:
 
 def test_a_token_lets_its_account_in(store: OpenStore, alice: Account) -> None:
     """The caller is told by account and by the key that the token was made by."""
-    made, _ = create_key(store, alice, at=NOW)
+    made, _ = create_key(store, alice, ORIGIN)
     token = generate_token(store, alice, made.key_id, at=NOW)
     assert authenticate_token(store, alice, token, at=NOW) == Caller(alice, made.key_id)
 
@@ -113,11 +113,11 @@ def test_a_new_token_ends_the_one_before(store: OpenStore, alice: Account) -> No
 
 def test_a_token_ends_with_its_key(store: OpenStore, alice: Account) -> None:
     """A key is revoked because somebody has it who should not, and so may have its token."""
-    made, _ = create_key(store, alice, at=NOW)
+    made, _ = create_key(store, alice, ORIGIN)
     token = generate_token(store, alice, made.key_id, at=NOW)
-    revoke_key(store, alice, KEY_ID, at=NOW)
+    revoke_key(store, alice, KEY_ID, ORIGIN)
     assert refusal(store, alice, token) is None
-    revoke_key(store, alice, made.key_id, at=NOW)
+    revoke_key(store, alice, made.key_id, ORIGIN)
     assert refusal(store, alice, token) is TokenExpired
 
 
@@ -292,7 +292,7 @@ def test_all_of_it_outlives_a_restart(store: OpenStore, alice: Account, database
 
 def test_what_lets_in_is_the_accounts_setting(store: OpenStore, alice: Account) -> None:
     """The other is not looked at, right or wrong; the setting counts at once."""
-    _, key = create_key(store, alice, at=NOW)
+    _, key = create_key(store, alice, ORIGIN)
     token = generate(store, alice)
     name = alice.user_name
 
@@ -302,7 +302,7 @@ def test_what_lets_in_is_the_accounts_setting(store: OpenStore, alice: Account) 
 
     assert [told(key, None), told(key, "x"), told(None, token)] == [None, None, ApiKeyMissing]
     assert told("x", token) is NotAuthenticated
-    set_account(store, name, AccountChange(api_authentication=ApiAuthentication.TOKEN))
+    set_account(store, name, AccountChange(api_authentication=ApiAuthentication.TOKEN), ORIGIN)
     assert [told(None, token), told("x", token), told(key, None)] == [None, None, TokenMissing]
     assert told(key, "x") is TokenInvalid
 

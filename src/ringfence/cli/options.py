@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from ringfence.app import utc_now
 from ringfence.config import Settings, environment_name
 from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.changes import Origin
 from ringfence.store import OpenStore, open_store
 
 Database = Annotated[
@@ -47,6 +49,11 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         rule = each["msg"].removeprefix("Value error, ")
         message = f"setting {name} ({environment_name(name)}): {rule}"
         yield Problem(InputCode.SETTING_INVALID, name, message)
+
+
+def cli_origin() -> Origin:
+    """Return who changes something now, for the record: the command line."""
+    return Origin("cli", None, utc_now())
 
 
 @contextmanager

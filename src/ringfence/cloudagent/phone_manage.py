@@ -109,7 +109,7 @@ def _create(context: Context, caller: Caller, fields: Fields) -> str:
     draft = PhoneNumberDraft(
         fields.get("phoneName"), fields.get("phoneNumber"), _read_create_skills(fields)
     )
-    saved = create_phone_number(context.store, caller.account, draft, at=context.clock())
+    saved = create_phone_number(context.store, caller.account, draft, context.origin(caller))
     return _write_saved(saved)
 
 
@@ -121,13 +121,13 @@ def _edit(context: Context, caller: Caller, fields: Fields) -> str:
         unassign_skills=_read_skills(fields.get("unAssignSkill")),
     )
     saved = edit_phone_number(
-        context.store, caller.account, read_ref(fields), change, at=context.clock()
+        context.store, caller.account, read_ref(fields), change, context.origin(caller)
     )
     return _write_saved(saved)
 
 
 def _delete(context: Context, caller: Caller, fields: Fields) -> str:
-    delete_phone_number(context.store, caller.account, read_ref(fields))
+    delete_phone_number(context.store, caller.account, read_ref(fields), context.origin(caller))
     return PHONE_SAVED
 
 

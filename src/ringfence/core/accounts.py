@@ -4,19 +4,23 @@ from dataclasses import replace
 from datetime import datetime
 
 from ringfence.core.credentials import insert_new_key
+from ringfence.errors import PreconditionFailed
 from ringfence.model.accounts import (
     Account,
     AccountChange,
     AccountDraft,
     NewAccount,
+    check_answer,
     check_phone_number_limit,
     check_region,
     check_timezone,
     check_user_name,
 )
+from ringfence.model.changes import Action, Change, Facts, Origin
 from ringfence.model.numbers import identity
+from ringfence.model.revisions import revision_of
 from ringfence.model.skills import GENERAL, check_skill_name, skill_key
-from ringfence.store import Store, Transaction, accounts, phone_numbers, skills
+from ringfence.store import Store, Transaction, accounts, changes, phone_numbers, skills
 
 __all__ = [
     "AccountDraft",
@@ -60,20 +64,50 @@ def has_accounts(store: Store) -> bool:
     return bool(list_accounts(store))
 
 
-def set_account(store: Store, user_name: str, change: AccountChange) -> Account:
+def set_account(
+    store: Store,
+    user_name: str,
+    change: AccountChange,
+    origin: Origin,
+    expected: str | None = None,
+) -> Account:
     """Set what `change` names and return the account.
 
     Another region gives every phone number another identity; where two of them would become
-    one, PhoneNumberExists is raised and nothing changes. Raises AccountNotFound, InvalidInput.
+    one, PhoneNumberExists is raised and nothing changes. Raises AccountNotFound, InvalidInput, and
+    PreconditionFailed where the account is not at the revision `expected`.
     """
     _check_settings(change.region, change.timezone, change.phone_number_limit)
-    return store.write(lambda tx: _set(tx, user_name, change))
+    if change.answer is not None:
+        check_answer(change.answer)
+    return store.write(lambda tx: _set(tx, user_name, change, origin, expected))
 
 
-def _set(tx: Transaction, user_name: str, change: AccountChange) -> Account:
+def revision_of_account(account: Account) -> str:
+    """Return what differs where a setting does; how many phone numbers there are is none."""
+    return revision_of(account, "phone_numbers_used")
+
+
+def _set(
+    tx: Transaction, user_name: str, change: AccountChange, origin: Origin, expected: str | None
+) -> Account:
     tx.lock_account(accounts.select_account(tx, user_name).account_id)
     before = accounts.select_account(tx, user_name)
-    after = replace(
+    if expected not in (None, revision_of_account(before)):
+        raise PreconditionFailed
+    after = _changed(before, change)
+    if after == before:
+        return before
+    accounts.update_account(tx, after)
+    if after.region != before.region:
+        _identify_anew(tx, after)
+    told = Change(Action.ACCOUNT_SET, user_name, _facts(before), _facts(after))
+    changes.insert_change(tx, after.account_id, told, origin)
+    return after
+
+
+def _changed(before: Account, change: AccountChange) -> Account:
+    return replace(
         before,
         region=change.region or before.region,
         timezone=change.timezone or before.timezone,
@@ -81,11 +115,18 @@ def _set(tx: Transaction, user_name: str, change: AccountChange) -> Account:
         if change.phone_number_limit is None
         else change.phone_number_limit,
         api_authentication=change.api_authentication or before.api_authentication,
+        answer=change.answer or before.answer,
     )
-    accounts.update_account(tx, after)
-    if after.region != before.region:
-        _identify_anew(tx, after)
-    return after
+
+
+def _facts(account: Account) -> Facts:
+    return {
+        "region": account.region,
+        "timezone": account.timezone,
+        "phone_number_limit": account.phone_number_limit,
+        "api_authentication": account.api_authentication.value,
+        "answer": {"code": account.answer.code, "phrase": account.answer.phrase},
+    }
 
 
 def _identify_anew(tx: Transaction, account: Account) -> None:

@@ -6,11 +6,13 @@ one database needs stands in `sqlite/` and in `postgres/`.
 """
 
 from ringfence.store.database import Clash, OpenStore, Store, Transaction
+from ringfence.store.joined import JoinedStore
 from ringfence.store.opening import is_same_store, open_store
 from ringfence.store.urls import describe_url
 
 __all__ = [
     "Clash",
+    "JoinedStore",
     "OpenStore",
     "Store",
     "Transaction",

@@ -8,6 +8,7 @@ from ringfence.store.accounts import ACCOUNT_COLUMNS, next_id, read_account
 from ringfence.store.database import Clash, Row, Transaction
 from ringfence.store.times import from_ms, from_optional_ms, to_ms
 
+ALL = 2**31 - 1
 _COLUMNS = "key_id, prefix, created_at, revoked_at, role, label"
 
 
@@ -43,23 +44,29 @@ def select_caller(tx: Transaction, digest: str) -> Caller | None:
     return None if row is None else Caller(read_account(row), row[-2], Role(row[-1]))
 
 
-def select_api_keys(tx: Transaction, account_id: int) -> list[ApiKey]:
-    """Return every key of an account, the revoked too, oldest first."""
+def select_api_keys(
+    tx: Transaction, account_id: int, after: int = 0, limit: int = ALL
+) -> list[ApiKey]:
+    """Return keys of an account that come after the id `after`, the revoked too, by id."""
     rows = tx.all(
-        f"select {_COLUMNS} from api_key where account_id = ? order by key_id", (account_id,)
+        f"select {_COLUMNS} from api_key where account_id = ? and key_id > ? "
+        "order by key_id limit ?",
+        (account_id, after, limit),
     )
     return [_read_api_key(row) for row in rows]
 
 
-def revoke_api_key(tx: Transaction, account: Account, key_id: int, at: datetime) -> None:
-    """End a live key. Raises ApiKeyNotFound."""
-    revoked = tx.run(
+def revoke_api_key(tx: Transaction, account: Account, key_id: int, at: datetime) -> ApiKey:
+    """End a live key and return it. Raises ApiKeyNotFound."""
+    row = tx.one(
         "update api_key set revoked_at = ? "
-        "where account_id = ? and key_id = ? and revoked_at is null",
+        "where account_id = ? and key_id = ? and revoked_at is null "
+        f"returning {_COLUMNS}",
         (to_ms(at), account.account_id, key_id),
     )
-    if not revoked:
+    if row is None:
         raise ApiKeyNotFound(user_name=account.user_name, key_id=key_id)
+    return _read_api_key(row)
 
 
 def _read_api_key(row: Row) -> ApiKey:

@@ -1,0 +1,119 @@
+"""The door as one ASGI application: its routes, its problems, its own description."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp
+
+from ringfence import __version__
+from ringfence.api import account, changes, hunt, keys, phone_numbers, skills
+from ringfence.api.calls import response_of
+from ringfence.api.context import Context
+from ringfence.api.endpoints import ProblemDetails
+from ringfence.api.entrance import Entrance, note_error
+from ringfence.api.problems import door_answer, error_answer
+from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
+
+PREFIX = "/v1"
+OPENAPI_PATH = f"{PREFIX}/openapi.json"
+_DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."
+_CODES = {"missing": InputCode.FIELD_MISSING, "extra_forbidden": InputCode.FIELD_UNKNOWN}
+
+
+def create_api(context: Context) -> tuple[ASGIApp, list[str]]:
+    """Return the application, and the paths of its routes as they are written with `{…}`."""
+    api = FastAPI(
+        title="Ringfence",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url=OPENAPI_PATH,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers={
+            RingfenceError: _tell_error,
+            RequestValidationError: _tell_invalid,
+            HTTPException: _tell_http,
+            Exception: _tell_failure,
+        },
+    )
+    for resource in (account, keys, skills, phone_numbers, hunt, changes):
+        api.include_router(resource.router, prefix=PREFIX)
+    _describe_problems(api)
+    paths = [route.path for route in api.routes if isinstance(route, Route)]
+    return Entrance(context, api, [OPENAPI_PATH]), paths
+
+
+async def _tell_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RingfenceError)
+    note_error(request.scope, error)
+    return response_of(error_answer(error, request.scope["request_id"]))
+
+
+async def _tell_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = list(error.errors())
+    if any(each["type"] == "json_invalid" for each in found):
+        return _tell_unreadable(request, "the body is not JSON")
+    return await _tell_error(request, InvalidInput(*map(_problem, found)))
+
+
+async def _tell_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    request_id = request.scope["request_id"]
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = ", ".join(_methods_at(request))
+        detail = f"this path has the methods {allow}"
+        return response_of(door_answer("method_not_allowed", detail, request_id, {"allow": allow}))
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"there is nothing at this path; {OPENAPI_PATH} lists what there is"
+        return response_of(door_answer("path_unknown", detail, request_id))
+    return _tell_unreadable(request, "the body is no JSON that can be read")
+
+
+async def _tell_failure(request: Request, _error: Exception) -> Response:
+    """Tell the caller no more than the id; the request log has the traceback."""
+    detail = "an unexpected failure; the server's log has it by the request's id"
+    return response_of(door_answer("internal_error", detail, request.scope["request_id"]))
+
+
+def _tell_unreadable(request: Request, detail: str) -> Response:
+    request.scope["log"]["outcome"] = "body_unreadable"
+    return response_of(door_answer("body_unreadable", detail, request.scope["request_id"]))
+
+
+def _problem(found: dict[str, object]) -> Problem:
+    """Return what the framework found wrong, in our words; never the value, which may be secret."""
+    place, *names = found["loc"]  # type: ignore[misc]
+    field = "/".join(map(str, names)) if place == "body" else f"{place}:{names[-1]}"
+    code = _CODES.get(str(found["type"]), InputCode.FIELD_INVALID)
+    return Problem(code, field, str(found["msg"]).removeprefix("Value error, "))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return the methods that the path has: the framework itself names those of one route only."""
+    methods = set[str]()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
+def _describe_problems(api: FastAPI) -> None:
+    """Put the shape of a problem into the document, to which every route refers."""
+    described = api.openapi
+
+    def openapi() -> dict[str, object]:
+        if api.openapi_schema is None:
+            schemas = described()["components"]["schemas"]
+            template = "#/components/schemas/{model}"
+            own = ProblemDetails.model_json_schema(ref_template=template)
+            schemas.update(own.pop("$defs"))
+            schemas["ProblemDetails"] = own
+        return api.openapi_schema or described()
+
+    api.openapi = openapi  # type: ignore[method-assign]

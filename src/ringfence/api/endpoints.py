@@ -1,0 +1,80 @@
+"""What each route declares beside its path: who may call it, and which problems it may meet."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field
+
+from ringfence.api.problems import MEDIA_TYPE
+from ringfence.errors import NotAllowed
+from ringfence.model.accounts import Role
+
+ADMIN = (Role.ADMIN,)
+SUPERVISORS = (Role.ADMIN, Role.SUPERVISOR)
+AGENTS = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
+EVERYONE = tuple(Role)
+
+_OF_EVERY_ROUTE = (400, 401, 403, 413, 422, 503)
+_BEARER = HTTPBearer(
+    auto_error=False, scheme_name="API key", description="An API key; `ringfence key create`."
+)
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field, and where it is: one of `pointer`, `parameter`, `header`."""
+
+    code: str
+    detail: str
+    pointer: str | None = Field(None, description="Into the body, as a URI fragment (RFC 6901).")
+    parameter: str | None = Field(None, description="Of the path or the query.")
+    header: str | None = None
+
+
+class ProblemDetails(BaseModel):
+    """A problem (RFC 9457). `code` is stable; `request_id` is in the server's log."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[FieldProblem] | None = None
+
+
+def for_roles(*roles: Role, problems: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Return what a route that only `roles` may call declares; `problems` are HTTP statuses.
+
+    The roles stand in the OpenAPI document as `x-roles`.
+    """
+    return {
+        "dependencies": [Depends(_RoleCheck(roles)), Security(_BEARER)],
+        "responses": _responses((*_OF_EVERY_ROUTE, *problems)),
+        "openapi_extra": {"x-roles": [role.value for role in roles]},
+    }
+
+
+class _RoleCheck:
+    """Lets a request on if its key has one of `roles`."""
+
+    def __init__(self, roles: tuple[Role, ...]) -> None:
+        self._roles = frozenset(roles)
+
+    def __call__(self, request: Request) -> None:
+        role = request.scope["caller"].role
+        if role not in self._roles:
+            raise NotAllowed(role=role.value)
+
+
+def _responses(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:
+    return {status: _response(HTTPStatus(status)) for status in sorted(set(statuses))}
+
+
+def _response(status: HTTPStatus) -> dict[str, Any]:
+    schema: Mapping[str, object] = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}

@@ -1,0 +1,103 @@
+"""What every request to /v1 passes before anything of it is read: a key, and a bounded body."""
+
+import asyncio
+from collections.abc import Collection
+from functools import partial
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ringfence.api.context import Context
+from ringfence.api.problems import door_answer, error_answer
+from ringfence.core.credentials import identify
+from ringfence.errors import NotAuthenticated, RingfenceError, Unavailable
+from ringfence.http.answers import Answer, send_answer
+from ringfence.http.bodies import BodyTooLargeError, ClientGoneError, read_body
+
+
+class Entrance:
+    """Lets callers with a live key in to `api`; `open_paths` need none."""
+
+    def __init__(self, context: Context, api: ASGIApp, open_paths: Collection[str]) -> None:
+        self._context = context
+        self._api = api
+        self._open_paths = frozenset(open_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a HEAD gets what a GET would, without the body."""
+        if scope["method"] == "HEAD":
+            send = _without_body(send)
+        try:
+            refused = await self._enter(scope, receive, send)
+        except ClientGoneError:
+            return
+        if refused is not None:
+            await send_answer(send, refused)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+        scope["context"] = self._context
+        limit = self._context.settings.max_body_bytes
+        try:
+            if scope["path"] not in self._open_paths:
+                await self._authenticate(scope)
+            scope["body"] = await read_body(receive, limit)
+        except BodyTooLargeError:
+            detail = f"a request body has up to {limit} bytes"
+            return door_answer("body_too_large", detail, scope["request_id"])
+        except RingfenceError as error:
+            return await self._refuse(scope, error)
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._api(scope, _replayed(scope["body"], receive), send)
+        return None
+
+    async def _authenticate(self, scope: Scope) -> None:
+        secret = _read_bearer(scope)
+        scope["secrets"] = lambda: (secret,)
+        scope["secret"] = secret
+        check = partial(identify, self._context.store, secret)
+        scope["caller"] = await self._context.handover.run(check)
+        scope["log"]["account"] = scope["caller"].account.user_name
+
+    async def _refuse(self, scope: Scope, error: RingfenceError) -> Answer:
+        note_error(scope, error)
+        if isinstance(error, NotAuthenticated):
+            address = scope["client"][0] if scope.get("client") else ""
+            await asyncio.sleep(self._context.delay.after_failure(address))
+        return error_answer(error, scope["request_id"])
+
+
+def note_error(scope: Scope, error: RingfenceError) -> None:
+    """Say in the request's log line what became of it."""
+    scope["log"]["outcome"] = error.code
+    if isinstance(error, Unavailable):
+        scope["log"]["reason"] = str(error)
+
+
+def _read_bearer(scope: Scope) -> str | None:
+    """Return the credential of the header `Authorization` (RFC 6750), or None."""
+    header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+    scheme, _, credential = header.partition(" ")
+    return credential.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body that was read already, then what comes after it."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head

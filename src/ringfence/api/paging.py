@@ -1,0 +1,86 @@
+"""Lists in pages: `limit` and `after` in, `items` and `next` out."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Depends, Query
+
+from ringfence.api.fields import Shown
+from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.pages import Position
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+MAX_CURSOR = 2000
+_MAX_INTEGER = 2**63 - 1
+
+T = TypeVar("T")
+
+
+class Listed(Shown, Generic[T]):
+    """A page. `next` is what to send as `after` for the next one, null at the end of the list.
+
+    A page may have fewer items than `limit`, even none, while there is a next one.
+    """
+
+    items: list[T]
+    next: str | None
+
+
+class PageWanted:
+    """Which page of a list a caller asks for."""
+
+    def __init__(
+        self,
+        limit: Annotated[
+            int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.")
+        ] = DEFAULT_LIMIT,
+        after: Annotated[
+            str | None,
+            Query(max_length=MAX_CURSOR, description="The `next` of the page before."),
+        ] = None,
+    ) -> None:
+        self.limit = limit
+        self._after = after
+
+    def position(self, *kinds: type[str] | type[int]) -> Position | None:
+        """Return where the page before ended, whose values are of `kinds`. Raises InvalidInput."""
+        return None if self._after is None else _read_cursor(self._after, kinds)
+
+
+Paging = Annotated[PageWanted, Depends()]
+
+
+def write_cursor(position: Position | None) -> str | None:
+    """Return a position as callers hand it back; what is in it is none of their business."""
+    if position is None:
+        return None
+    text = json.dumps(position, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str, kinds: tuple[type, ...]) -> Position:
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        read = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        read = None
+    if not isinstance(read, list) or not _fits(read, kinds):
+        rule = "after is the `next` of a page of the same list"
+        raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "query:after", rule))
+    return tuple(read)
+
+
+def _fits(values: list[object], kinds: tuple[type, ...]) -> bool:
+    return len(values) == len(kinds) and all(
+        type(value) is kind and _is_storable(value)
+        for value, kind in zip(values, kinds, strict=True)
+    )
+
+
+def _is_storable(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
+    return isinstance(value, int) and abs(value) <= _MAX_INTEGER

@@ -1,0 +1,120 @@
+"""What /v1 says for each thing that can go wrong: problem details (RFC 9457), one table.
+
+A problem's `code` is stable. What is wrong with single fields stands in `errors`, each with its
+own code and where it is: `pointer` into the body (RFC 6901, as a URI fragment), or the name of a
+`parameter` of the path or the query, or of a `header`.
+"""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+
+from ringfence.errors import InvalidInput, Problem, RingfenceError, Unavailable
+from ringfence.http.answers import Answer, write_json
+
+MEDIA_TYPE = "application/problem+json"
+PROBLEMS_PATH = "/v1/problems"
+RETRY_AFTER_S = 1
+
+
+class Kind(NamedTuple):
+    """A kind of problem: its HTTP status, and what it is in a few words."""
+
+    status: HTTPStatus
+    title: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "invalid_input": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "A value does not keep its rule"),
+    "not_authenticated": Kind(HTTPStatus.UNAUTHORIZED, "The API key does not let in"),
+    "not_allowed": Kind(HTTPStatus.FORBIDDEN, "The key's role may not do this"),
+    "not_found": Kind(HTTPStatus.NOT_FOUND, "There is no such thing in this account"),
+    "conflict": Kind(HTTPStatus.CONFLICT, "Something else is in the way"),
+    "idempotency_key_reused": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The Idempotency-Key stands for another request"
+    ),
+    "limit_reached": Kind(HTTPStatus.CONFLICT, "The account may not have more of these"),
+    "precondition_failed": Kind(HTTPStatus.PRECONDITION_FAILED, "It was changed since it was read"),
+    "unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The store cannot answer now; try again"),
+    "path_unknown": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this path"),
+    "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This path has no such method"),
+    "body_too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
+    "body_unreadable": Kind(HTTPStatus.BAD_REQUEST, "The body cannot be read"),
+    "internal_error": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected failure, logged"),
+}
+"""By the code of an error or of the class it belongs to, or by a code of the door itself."""
+
+_BODY_NAMES = {"phone_name": "name", "phone_number": "number"}
+
+
+def kind_of(error: RingfenceError) -> Kind:
+    """Return the kind of an error: its own, or that of the class it belongs to."""
+    for each in type(error).__mro__:
+        found = KINDS.get(getattr(each, "code", ""))
+        if found is not None:
+            return found
+    return KINDS["internal_error"]
+
+
+def error_answer(error: RingfenceError, request_id: str) -> Answer:
+    """Return the answer of an error of core."""
+    fields = [_field(each) for each in error.problems] if isinstance(error, InvalidInput) else None
+    # Why the store cannot answer is for the log: it may name what is behind the service.
+    detail = Unavailable.sentence.split(":")[0] if isinstance(error, Unavailable) else str(error)
+    return _answer(error.code, kind_of(error), detail, request_id, fields)
+
+
+def door_answer(
+    code: str, detail: str, request_id: str, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Return the answer of a problem that the door itself found; `code` is one of KINDS."""
+    return _answer(code, KINDS[code], detail, request_id, None, headers)
+
+
+def _answer(
+    code: str,
+    kind: Kind,
+    detail: str,
+    request_id: str,
+    fields: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    content: dict[str, object] = {
+        "type": f"{PROBLEMS_PATH}#{code}",
+        "title": kind.title,
+        "status": kind.status.value,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+    }
+    if fields is not None:
+        content["errors"] = fields
+    added = {**_headers_of(kind), **(headers or {})}
+    return Answer(kind.status.value, write_json(content), added, MEDIA_TYPE)
+
+
+def _headers_of(kind: Kind) -> dict[str, str]:
+    if kind.status is HTTPStatus.UNAUTHORIZED:
+        return {"www-authenticate": 'Bearer realm="ringfence"'}
+    if kind.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"retry-after": str(RETRY_AFTER_S)}
+    return {}
+
+
+def _field(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code.value, "detail": problem.message, **_place(problem.field)}
+
+
+def _place(field: str) -> dict[str, str]:
+    """Say where a field is: `query:limit`, `path:id` and `header:If-Match` are not in the body."""
+    kind, colon, name = field.partition(":")
+    if not colon:
+        return {"pointer": "#" + "".join(f"/{part}" for part in _parts(field))}
+    return {"header" if kind == "header" else "parameter": name}
+
+
+def _parts(field: str) -> Iterator[str]:
+    first, *rest = field.split("/")
+    if first:
+        yield _BODY_NAMES.get(first, first)
+    yield from rest
