@@ -15,6 +15,7 @@ RingfenceError
 │  ├─ ApiKeyNotFound
 │  ├─ SkillNotFound
 │  ├─ PhoneNumberNotFound
+│  ├─ ChangeNotFound
 │  └─ BlockGroupNotFound
 ├─ Conflict
 │  ├─ AccountExists
@@ -197,6 +198,13 @@ class PhoneNumberNotFound(NotFound):
 
     code = "phone_number_not_found"
     sentence = "no phone number has both this name and this number"
+
+
+class ChangeNotFound(NotFound):
+    """The account has no change of this sequence number."""
+
+    code = "change_not_found"
+    sentence = "there is no such change"
 
 
 class BlockGroupNotFound(NotFound):
