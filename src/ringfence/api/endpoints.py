@@ -20,7 +20,7 @@ EVERYONE = tuple(Role)
 
 _OF_EVERY_ROUTE = (400, 401, 403, 413, 422, 503)
 _BEARER = HTTPBearer(
-    auto_error=False, scheme_name="API key", description="An API key; `ringfence key create`."
+    auto_error=False, scheme_name="key", description="An API key; `ringfence key create`."
 )
 
 

@@ -111,7 +111,7 @@ def authenticate_token(
     is_live = hmac.compare_digest(claims["jti"].encode(), (live.jti or "").encode())
     if live.key_id is None or not is_live or at.timestamp() >= claims["exp"]:
         raise TokenExpired(**facts)
-    return Caller(account, live.key_id, Role(live.role))
+    return Caller(account, live.key_id, Role(live.role or ""))
 
 
 def _write_token(secret: str, user_name: str, jti: str, at: datetime) -> str:
