@@ -14,13 +14,16 @@ RingfenceError
 │  ├─ ApiKeyNotFound
 │  ├─ SkillNotFound
 │  ├─ PhoneNumberNotFound
-│  └─ BlockGroupNotFound
+│  ├─ BlockGroupNotFound
+│  ├─ BlockedNumberNotFound
+│  └─ AllowedNumberNotFound
 ├─ Conflict
 │  ├─ AccountExists
 │  ├─ ApiKeyExists
 │  ├─ SkillExists
 │  ├─ PhoneNumberExists
 │  ├─ BlockGroupExists
+│  ├─ AllowedNumberExists
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
 ├─ LimitReached
@@ -74,6 +77,14 @@ class InputCode(StrEnum):
     SETTING_INVALID = "setting_invalid"
     ANSWER_CODE = "answer_code"
     ANSWER_PHRASE = "answer_phrase"
+    CURSOR_INVALID = "cursor_invalid"
+    SKILL_UNKNOWN = "skill_unknown"
+    SCOPE_TOO_LONG = "scope_too_long"
+    NUMBER_IMPOSSIBLE = "number_impossible"
+    NUMBER_UNREADABLE = "number_unreadable"
+    NUMBERS_COUNT = "numbers_count"
+    REASON_FORMAT = "reason_format"
+    PROTECTED_NOT_EXACT = "protected_not_exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +199,20 @@ class BlockGroupNotFound(NotFound):
     sentence = "there is no such block number group"
 
 
+class BlockedNumberNotFound(NotFound):
+    """The group has no such entry."""
+
+    code = "blocked_number_not_found"
+    sentence = "the block number group has no such number"
+
+
+class AllowedNumberNotFound(NotFound):
+    """The account has no such allowed number."""
+
+    code = "allowed_number_not_found"
+    sentence = "there is no such allowed number"
+
+
 class Conflict(RingfenceError):
     """Something of that name is there already."""
 
@@ -228,6 +253,13 @@ class BlockGroupExists(Conflict):
 
     code = "block_group_exists"
     sentence = "a block number group of this name exists already"
+
+
+class AllowedNumberExists(Conflict):
+    """The account allows this number already."""
+
+    code = "allowed_number_exists"
+    sentence = "this number is allowed already, as allowed number {allowed_number_id}"
 
 
 class BackupExists(Conflict):
