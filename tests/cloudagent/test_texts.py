@@ -39,7 +39,10 @@ TABLES = pytest.mark.parametrize(
     [PHONE_TEXTS, BLOCK_TEXTS, TOKEN_TEXTS],
     ids=["phone numbers", "block numbers", "tokens"],
 )
-FACTS = ("user_name", "key_id", "name", "url", "found", "known", "reason", "limit", "path")
+FACTS = (
+    *("user_name", "key_id", "name", "url", "found", "known", "reason", "limit", "path"),
+    "allowed_number_id",
+)
 
 
 def subclasses(kind: type[RingfenceError]) -> Iterator[type[RingfenceError]]:

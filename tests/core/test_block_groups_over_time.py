@@ -113,7 +113,7 @@ class BlockGroupsOverTime(RuleBasedStateMachine):
     def remove(self, pick: int, numbers: list[str]) -> None:
         """Remove numbers from a group."""
         removed = outcome(
-            lambda: remove_numbers(self.store, self.account, pick, numbers, at=self.now)
+            lambda: remove_numbers(self.store, self.account, pick, numbers, self._origin())
         )
         if pick not in self.groups:
             assert code_of(removed) == "block_group_not_found"

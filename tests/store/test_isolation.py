@@ -23,20 +23,28 @@ from ringfence.store import (
     Store,
     Transaction,
     accounts,
+    allowed_numbers,
     api_keys,
     block_groups,
+    blocked_numbers,
     changes,
+    housekeeping,
     path_uses,
     phone_numbers,
+    protection,
     skills,
     tokens,
 )
-from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, furnish, rows_of
+from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, allowed, furnish, rows_of
 
-MODULES = (accounts, api_keys, block_groups, changes, path_uses, phone_numbers, skills, tokens)
+MODULES = (
+    *(accounts, allowed_numbers, api_keys, block_groups, blocked_numbers, changes, housekeeping),
+    *(path_uses, phone_numbers, protection, skills, tokens),
+)
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
 LONG_AGO = NOW - timedelta(days=1)
+EVERYTHING = blocked_numbers.Span("", "~")
 EVER = tokens.Period(LONG_AGO, NOW)
 
 
@@ -87,25 +95,76 @@ CALLS: dict[Callable[..., object], Call] = {
             tx, bob.account_id, BlockGroup(1, "group of alice", "mine"), NOW
         ),
     ),
-    block_groups.insert_batch: Call(
-        lambda tx, bob: block_groups.insert_batch(tx, bob.account_id, ORIGIN),
+    block_groups.select_block_groups: Call(
+        lambda tx, bob: block_groups.select_block_groups(tx, bob.account_id, 0, 9),
     ),
-    block_groups.upsert_blocked_numbers: Call(
-        lambda tx, bob: block_groups.upsert_blocked_numbers(tx, bob.account_id, 1, [HERS], NOW, 1),
+    block_groups.select_skill_names: Call(
+        lambda tx, bob: block_groups.select_skill_names(tx, bob.account_id),
     ),
-    block_groups.select_holding_groups: Call(
-        lambda tx, bob: none(
-            block_groups.select_holding_groups(tx, bob.account_id, [HERS], NOW)[HERS]
+    block_groups.delete_block_group: Call(
+        lambda tx, bob: block_groups.delete_block_group(tx, bob.account_id, 1, NOW),
+    ),
+    block_groups.read_groups: Call(
+        lambda tx, bob: none(block_groups.read_groups(tx, bob.account_id, [])),
+    ),
+    housekeeping.delete_some_entries: Call(
+        lambda tx, bob: housekeeping.delete_some_entries(tx, bob.account_id, 1, 9),
+    ),
+    housekeeping.delete_empty_group: Call(
+        lambda tx, bob: housekeeping.delete_empty_group(tx, bob.account_id, 1),
+    ),
+    allowed_numbers.insert_allowed_number: Call(
+        lambda tx, bob: allowed_numbers.insert_allowed_number(
+            tx, bob.account_id, replace(allowed("alice"), allowed_number_id=2)
         ),
     ),
-    block_groups.delete_blocked_numbers: Call(
-        lambda tx, bob: block_groups.delete_blocked_numbers(tx, bob.account_id, 1, [HERS]),
+    allowed_numbers.select_allowed_number: Call(
+        lambda tx, bob: allowed_numbers.select_allowed_number(tx, bob.account_id, 1),
     ),
-    block_groups.delete_everywhere: Call(
-        lambda tx, bob: block_groups.delete_everywhere(tx, bob.account_id, [HERS]),
+    allowed_numbers.select_allowed_pattern: Call(
+        lambda tx, bob: none(allowed_numbers.select_allowed_pattern(tx, bob.account_id, HERS)),
     ),
-    block_groups.select_blocks: Call(
-        lambda tx, bob: none(block_groups.select_blocks(tx, bob.account_id, HERS, NOW)),
+    allowed_numbers.select_allowed_numbers: Call(
+        lambda tx, bob: allowed_numbers.select_allowed_numbers(tx, bob.account_id, EVERYTHING, 9),
+    ),
+    allowed_numbers.select_any_allowed: Call(
+        lambda tx, bob: none(allowed_numbers.select_any_allowed(tx, bob.account_id, [HERS], NOW)),
+    ),
+    allowed_numbers.delete_allowed_number: Call(
+        lambda tx, bob: allowed_numbers.delete_allowed_number(tx, bob.account_id, 1),
+    ),
+    protection.select_protections: Call(
+        lambda tx, bob: none(
+            protection.select_protections(tx, bob.account_id, [HERS, HER_NUMBER], NOW)
+        ),
+    ),
+    blocked_numbers.select_found_blocks: Call(
+        lambda tx, bob: none(
+            blocked_numbers.select_found_blocks(tx, bob.account_id, [HERS], ("", 0), 9, NOW)
+        ),
+    ),
+    blocked_numbers.select_group_entries: Call(
+        lambda tx, bob: [
+            each.pattern.replace(BLOCKED["bob"], "")
+            for each in blocked_numbers.select_group_entries(tx, bob.account_id, 1, EVERYTHING, 9)
+        ],
+    ),
+    blocked_numbers.insert_batch: Call(
+        lambda tx, bob: blocked_numbers.insert_batch(tx, bob.account_id, ORIGIN),
+    ),
+    blocked_numbers.upsert_blocked_numbers: Call(
+        lambda tx, bob: blocked_numbers.upsert_blocked_numbers(
+            tx, bob.account_id, 1, [HERS], NOW, 1
+        ),
+    ),
+    blocked_numbers.select_entries: Call(
+        lambda tx, bob: none(blocked_numbers.select_entries(tx, bob.account_id, [HERS])),
+    ),
+    blocked_numbers.delete_blocked_numbers: Call(
+        lambda tx, bob: blocked_numbers.delete_blocked_numbers(tx, bob.account_id, 1, [HERS]),
+    ),
+    blocked_numbers.select_blocks: Call(
+        lambda tx, bob: none(blocked_numbers.select_blocks(tx, bob.account_id, HERS, NOW)),
     ),
     changes.insert_change: Call(
         lambda tx, bob: changes.insert_change(

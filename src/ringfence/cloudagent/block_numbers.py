@@ -139,7 +139,7 @@ def delete(context: Context, caller: Caller, fields: Fields, group_id: int | Non
     """Take numbers out of a group; out of every group where `group_id` is None."""
     numbers = read_numbers(fields)
     removed = remove_numbers(
-        context.store, caller.account, group_id, numbers.texts, at=context.clock()
+        context.store, caller.account, group_id, numbers.texts, context.origin(caller)
     )
     outcome = _write_outcome("success", numbers, removed.numbers)
     return _write_changed("deleted", group_id, numbers, {**outcome, "deleted": removed.removed})
