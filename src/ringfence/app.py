@@ -1,9 +1,10 @@
 """The one place where the parts are joined: settings and store become an application."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,11 +19,12 @@ from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.failure_delay import FailureDelay
 from ringfence.http.handover import Handover
+from ringfence.http.housekeeping import keeping_house
 from ringfence.http.metrics import Metrics
 from ringfence.http.operations import health_route, operations_routes
 from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
-from ringfence.store import OpenStore
+from ringfence.store import OpenStore, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,22 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     paths = [*(route.path for route in (*wire, health)), *api.paths]
     metrics = _metrics(store, [handover, lengthy], paths)
     operations = operations_routes(store, handover, metrics)
+    behind = _Behind(api.app, lambda: _running(store, lengthy, clock, uses))
     if not settings.operations_listen:
         routes = [health, *operations, *wire]
-        return Apps(_app(routes, settings, metrics, api.app, uses), None, metrics)
-    main = _app([health, *wire], settings, metrics, api.app, uses)
+        return Apps(_app(routes, settings, metrics, behind), None, metrics)
+    main = _app([health, *wire], settings, metrics, behind)
     return Apps(main, _app([health, *operations], settings, metrics), metrics)
+
+
+@asynccontextmanager
+async def _running(
+    store: Store, handover: Handover, clock: Clock, uses: PathUses
+) -> AsyncIterator[None]:
+    """Do what goes on beside requests, from the start of the server to its end."""
+    async with keeping_house(store, handover, clock):
+        yield
+    await uses.close()
 
 
 def _metrics(store: OpenStore, handovers: Sequence[Handover], paths: Sequence[str]) -> Metrics:
@@ -77,21 +90,28 @@ def _metrics(store: OpenStore, handovers: Sequence[Handover], paths: Sequence[st
     return metrics
 
 
+class _Behind(NamedTuple):
+    """What is behind the routes of the main address: /v1, and what runs beside requests."""
+
+    api: ASGIApp
+    running: Callable[[], AbstractAsyncContextManager[None]]
+
+
 def _app(
-    routes: Sequence[Route],
-    settings: Settings,
-    metrics: Metrics,
-    api: ASGIApp | None = None,
-    uses: PathUses | None = None,
+    routes: Sequence[Route], settings: Settings, metrics: Metrics, behind: _Behind | None = None
 ) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        yield
-        if uses is not None:
-            await uses.close()
+        async with behind.running() if behind else nullcontext():
+            yield
 
     # A bare router: Starlette's own application would answer a failure before the request log.
-    router = Router(routes=routes, redirect_slashes=False, default=_Rest(api), lifespan=lifespan)
+    router = Router(
+        routes=routes,
+        redirect_slashes=False,
+        default=_Rest(behind and behind.api),
+        lifespan=lifespan,
+    )
     trusted = read_networks(settings.trusted_proxies)
     return behind_proxies(RequestLog(router, metrics.observe), trusted)
 

@@ -12,7 +12,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from ringfence import __version__
-from ringfence.api import account, changes, hunt, keys, phone_numbers, skills
+from ringfence.api import (
+    account,
+    allowed_numbers,
+    block_groups,
+    blocked_numbers,
+    changes,
+    group_numbers,
+    hunt,
+    keys,
+    phone_numbers,
+    skills,
+)
 from ringfence.api.calls import response_of
 from ringfence.api.context import Context
 from ringfence.api.docs import OPENAPI_PATH, docs_routes
@@ -21,7 +32,18 @@ from ringfence.api.entrance import Entrance, note_error
 from ringfence.api.problems import door_answer, error_answer
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
 
-ROUTERS = [resource.router for resource in (account, keys, skills, phone_numbers, hunt, changes)]
+ROUTERS = [
+    account.router,
+    keys.router,
+    skills.router,
+    phone_numbers.router,
+    hunt.router,
+    block_groups.router,
+    group_numbers.router,
+    blocked_numbers.router,
+    allowed_numbers.router,
+    changes.router,
+]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."
 _CODES = {"missing": InputCode.FIELD_MISSING, "extra_forbidden": InputCode.FIELD_UNKNOWN}
 

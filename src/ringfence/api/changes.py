@@ -1,5 +1,6 @@
 """/v1/changes: the audit trail."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from ringfence.api.calls import AnyCall, Reply
 from ringfence.api.endpoints import PREFIX, SUPERVISORS, for_roles
-from ringfence.api.fields import Moment, Shown
+from ringfence.api.fields import Moment, Shown, write_moment
 from ringfence.api.paging import Listed, Paging, write_cursor
 from ringfence.core.changes import get_change, list_changes
 from ringfence.model.changes import Action, ChangeRecord
@@ -16,6 +17,7 @@ from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/changes", tags=["changes"])
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_SEQUENCE = 2**53 - 1
 Facts = dict[str, Any] | None
 
@@ -36,10 +38,28 @@ class ChangeShown(Shown):
     after: Facts = Field(description="What there is; null if nothing.")
 
 
+class HeldBefore(Shown):
+    """What a group held of a number before; `expires_at` null is for good."""
+
+    expires_at: Moment | None
+    batch_id: int
+
+
+class EntriesShown(Shown):
+    """What became of the numbers of a group; what it holds of each after is the change's `after`.
+
+    `changed` and `removed` have what it held before.
+    """
+
+    added: list[str]
+    changed: dict[str, HeldBefore]
+    removed: dict[str, HeldBefore]
+
+
 class ChangeInFull(ChangeShown):
     """A change, with what became of each number where it is about many."""
 
-    entries: Facts
+    entries: EntriesShown | None
 
 
 @router.get("", response_model=Listed[ChangeShown], **for_roles(*SUPERVISORS))
@@ -72,7 +92,7 @@ async def read(call: AnyCall, sequence: Annotated[int, Path(ge=1, le=_MAX_SEQUEN
 
     def show(store: Store) -> Reply:
         found = get_change(store, call.account, sequence)
-        return Reply(ChangeInFull(entries=_plain(found.change.entries), **_facts(found)))
+        return Reply(ChangeInFull(entries=_entries(found.change.entries), **_facts(found)))
 
     return await call.do(show)
 
@@ -91,5 +111,32 @@ def _facts(record: ChangeRecord) -> dict[str, Any]:
     }
 
 
-def _plain(facts: Any) -> Facts:  # noqa: ANN401  what was recorded
-    return None if facts is None else dict(facts)
+def _plain(facts: Any) -> dict[str, Any] | None:  # noqa: ANN401  what was recorded
+    if facts is None:
+        return None
+    plain = dict(facts)
+    if "expires_at" in plain:
+        moment = _read(plain["expires_at"])
+        plain["expires_at"] = None if moment is None else write_moment(moment)
+    return plain
+
+
+def _entries(recorded: Any) -> EntriesShown | None:  # noqa: ANN401  what was recorded
+    if recorded is None:
+        return None
+    return EntriesShown(
+        added=recorded["added"],
+        changed=_held(recorded["changed"]),
+        removed=_held(recorded["removed"]),
+    )
+
+
+def _held(entries: dict[str, tuple[int | None, int]]) -> dict[str, HeldBefore]:
+    return {
+        number: HeldBefore(expires_at=_read(expires_ms), batch_id=batch_id)
+        for number, (expires_ms, batch_id) in entries.items()
+    }
+
+
+def _read(stored: int | None) -> datetime | None:
+    return None if stored is None else _EPOCH + timedelta(milliseconds=stored)

@@ -87,7 +87,7 @@ def _problems_page(kinds: Mapping[str, tuple[int, str]]) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
         "<title>Problems of Ringfence /v1</title></head>\n<body>\n<h1>Problems</h1>\n"
-        "<p>The kinds of problems (RFC 9457). The member <code>code</code> of one may say more.</p>\n"
+        "<p>The kinds of problems (RFC 9457); the <code>code</code> of one may say more.</p>\n"
         f"<table>\n<tr><th>kind</th><th>status</th><th>what it means</th></tr>\n{rows}"
         "</table>\n</body>\n</html>\n"
     )
