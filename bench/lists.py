@@ -136,7 +136,7 @@ def _tables(shape: Shape) -> dict[str, Iterator[tuple[Any, ...]]]:
             for i, number in enumerate(shape.national_numbers(), 1)
         ),
         "change": (
-            (i, 1, 0, "bench", None, "key.created", "1", None, '{"label": "bench"}', None)
+            (i, 1, i, 0, "bench", None, "key.created", "1", None, '{"label": "bench"}', None)
             for i, _ in enumerate(shape.national_numbers(), 1)
         ),
     }

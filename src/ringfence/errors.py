@@ -210,7 +210,7 @@ class PhoneNumberNotFound(NotFound):
 
 
 class ChangeNotFound(NotFound):
-    """The account has no change of this sequence number."""
+    """The account has no change of this id."""
 
     code = "change_not_found"
     sentence = "there is no such change"

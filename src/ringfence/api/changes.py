@@ -18,7 +18,7 @@ from ringfence.store import Store
 router = APIRouter(prefix=f"{PREFIX}/changes", tags=["changes"])
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAX_SEQUENCE = 2**53 - 1
+_MAX_ID = 2**53 - 1
 Facts = dict[str, Any] | None
 
 
@@ -28,7 +28,7 @@ class ChangeShown(Shown):
     `key_id` is null for the command line. `subject` is the id of what changed.
     """
 
-    sequence: int
+    id: int
     at: Moment
     door: str
     key_id: int | None
@@ -80,18 +80,18 @@ async def list_(
             store, call.account, start, paging.limit + 1, newest_first=newest_first
         )
         items = [ChangeShown(**_facts(each)) for each in found[: paging.limit]]
-        last = (order, items[-1].sequence) if len(found) > paging.limit else None
+        last = (order, items[-1].id) if len(found) > paging.limit else None
         return Reply(Listed[ChangeShown](items=items, next=write_cursor(last)))
 
     return await call.do(show)
 
 
-@router.get("/{sequence}", response_model=ChangeInFull, **for_roles(*SUPERVISORS, problems=(404,)))
-async def read(call: AnyCall, sequence: Annotated[int, Path(ge=1, le=_MAX_SEQUENCE)]) -> Response:
+@router.get("/{change_id}", response_model=ChangeInFull, **for_roles(*SUPERVISORS, problems=(404,)))
+async def read(call: AnyCall, change_id: Annotated[int, Path(ge=1, le=_MAX_ID)]) -> Response:
     """Read one change in full."""
 
     def show(store: Store) -> Reply:
-        found = get_change(store, call.account, sequence)
+        found = get_change(store, call.account, change_id)
         return Reply(ChangeInFull(entries=_entries(found.change.entries), **_facts(found)))
 
     return await call.do(show)
@@ -100,7 +100,7 @@ async def read(call: AnyCall, sequence: Annotated[int, Path(ge=1, le=_MAX_SEQUEN
 def _facts(record: ChangeRecord) -> dict[str, Any]:
     origin, change = record.origin, record.change
     return {
-        "sequence": record.sequence,
+        "id": record.change_id,
         "at": origin.at,
         "door": origin.door,
         "key_id": origin.key_id,

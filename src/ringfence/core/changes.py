@@ -20,9 +20,9 @@ def list_changes(
     )
 
 
-def get_change(store: Store, account: Account, sequence: int) -> ChangeRecord:
+def get_change(store: Store, account: Account, change_id: int) -> ChangeRecord:
     """Return one change, with its entries. Raises ChangeNotFound."""
-    found = store.read(lambda tx: changes.select_change(tx, account.account_id, sequence))
+    found = store.read(lambda tx: changes.select_change(tx, account.account_id, change_id))
     if found is None:
         raise ChangeNotFound
     return found

@@ -64,8 +64,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """A change as it was recorded: `sequence` grows in the order of an account's commits."""
+    """A change as it was recorded: `change_id` grows by one with each commit of its account."""
 
-    sequence: int
+    change_id: int
     origin: Origin
     change: Change

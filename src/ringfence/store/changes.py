@@ -1,7 +1,7 @@
 """The record of changes in the database, in the order of the commits of each account.
 
 That order needs whoever records a change to hold the account's lock (`Transaction.lock_account`):
-a number that is given out before another is then also committed before it.
+each takes the number behind the newest, of which none is ever deleted.
 """
 
 import json
@@ -10,17 +10,18 @@ from ringfence.model.changes import Action, Change, ChangeRecord, Facts, Origin
 from ringfence.store.database import Row, Transaction
 from ringfence.store.times import from_ms, to_ms
 
-_COLUMNS = "sequence, door, key_id, at, action, subject, before, after"
+_COLUMNS = "change_id, door, key_id, at, action, subject, before, after"
 
 
 def insert_change(tx: Transaction, account_id: int, change: Change, origin: Origin) -> None:
     """Record what a transaction changes, in that transaction."""
     tx.run(
         "insert into change "
-        "(account_id, at, door, key_id, action, subject, before, after, entries) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(account_id, change_id, at, door, key_id, action, subject, before, after, entries) "
+        "values (?, (select coalesce(max(change_id), 0) + 1 from change where account_id = ?), "
+        "?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(account_id, to_ms(origin.at), origin.door, origin.key_id),
+            *(account_id, account_id, to_ms(origin.at), origin.door, origin.key_id),
             *(change.action.value, change.subject),
             *(_write(facts) for facts in (change.before, change.after, change.entries)),
         ),
@@ -30,22 +31,22 @@ def insert_change(tx: Transaction, account_id: int, change: Change, origin: Orig
 def select_changes(
     tx: Transaction, account_id: int, after: int | None, limit: int, *, newest_first: bool
 ) -> list[ChangeRecord]:
-    """Return up to `limit` changes that come after the sequence number `after`, without entries."""
+    """Return up to `limit` changes that come after the one of the id `after`, without entries."""
     sign, order = ("<", "desc") if newest_first else (">", "asc")
-    beyond, values = ("", ()) if after is None else (f"and sequence {sign} ?", (after,))
+    beyond, values = ("", ()) if after is None else (f"and change_id {sign} ?", (after,))
     rows = tx.all(
         f"select {_COLUMNS}, null from change where account_id = ? {beyond} "
-        f"order by sequence {order} limit ?",
+        f"order by change_id {order} limit ?",
         (account_id, *values, limit),
     )
     return [_read_record(row) for row in rows]
 
 
-def select_change(tx: Transaction, account_id: int, sequence: int) -> ChangeRecord | None:
+def select_change(tx: Transaction, account_id: int, change_id: int) -> ChangeRecord | None:
     """Return one change with its entries, or None."""
     row = tx.one(
-        f"select {_COLUMNS}, entries from change where account_id = ? and sequence = ?",
-        (account_id, sequence),
+        f"select {_COLUMNS}, entries from change where account_id = ? and change_id = ?",
+        (account_id, change_id),
     )
     return None if row is None else _read_record(row)
 
@@ -60,7 +61,7 @@ def _read(text: str | None) -> Facts | None:
 
 
 def _read_record(row: Row) -> ChangeRecord:
-    sequence, door, key_id, at, action, subject, *facts = row
+    change_id, door, key_id, at, action, subject, *facts = row
     before, after, entries = (_read(text) for text in facts)
     change = Change(Action(action), subject, before, after, entries)
-    return ChangeRecord(sequence, Origin(door, key_id, from_ms(at)), change)
+    return ChangeRecord(change_id, Origin(door, key_id, from_ms(at)), change)

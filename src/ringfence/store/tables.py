@@ -49,7 +49,10 @@ _ALLOWED_NUMBER = (
     *("allowed_number_id", "protected", "expires_at", "reason"),
     *("door", "key_id", "created_at"),
 )
-_CHANGE = ("account_id", "at", "door", "key_id", "action", "subject", "before", "after", "entries")
+_CHANGE = (
+    *("account_id", "change_id", "at", "door", "key_id"),
+    *("action", "subject", "before", "after", "entries"),
+)
 
 TABLES = (
     Table("account", ("account_id",), _ACCOUNT),
