@@ -10,6 +10,7 @@ from ringfence.model.changes import Action, Change, ChangeRecord, Facts, Origin
 from ringfence.store.database import Row, Transaction
 from ringfence.store.times import from_ms, to_ms
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COLUMNS = "change_id, door, key_id, at, action, subject, before, after"
 
 
@@ -52,7 +53,7 @@ def select_change(tx: Transaction, account_id: int, change_id: int) -> ChangeRec
 
 
 def _write(facts: Facts | None) -> str | None:
-    return None if facts is None else json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return None if facts is None else _encode(facts)
 
 
 def _read(text: str | None) -> Facts | None:
