@@ -50,7 +50,18 @@ def test_a_pattern_is_read_in_any_spelling(text: str, stored: str) -> None:
             "nobody",
             "+1234567890123456*",
         ),
-        *("\ud800*", "\0*", "1\0*", "112", "140", "withheld*", f"{' ' * 250}1*", "0*", "00*", "000*"),
+        *(
+            "\ud800*",
+            "\0*",
+            "1\0*",
+            "112",
+            "140",
+            "withheld*",
+            f"{' ' * 250}1*",
+            "0*",
+            "00*",
+            "000*",
+        ),
     ],
 )
 def test_what_is_no_pattern_is_not_read(text: str) -> None:
