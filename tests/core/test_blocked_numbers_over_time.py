@@ -189,8 +189,8 @@ class EntriesOverTime(RuleBasedStateMachine):
 
 
 def test_entries_are_what_a_list_kept_by_hand_holds(store: Store) -> None:
-    """Thirty sequences of twenty steps, each on an account of its own."""
+    """Sixty sequences of thirty steps, each on an account of its own."""
     machine = type("OnThisStore", (EntriesOverTime,), {"store": store})
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=30, stateful_step_count=20, deadline=None)
+        machine, settings=settings(max_examples=60, stateful_step_count=30, deadline=None)
     )
