@@ -28,9 +28,10 @@ from ringfence.model.block_groups import (
     NumbersAddition,
     NumbersRemoved,
 )
-from ringfence.model.changes import Origin
+from ringfence.model.changes import Action, Origin
 from ringfence.store import Store
 from tests.core.people import NOW, ORIGIN, new_account, own_number
+from tests.core.records import followed, recorded, stored
 
 SECOND = timedelta(seconds=1)
 NUMBER = "9812345678"
@@ -249,6 +250,45 @@ def test_every_change_says_who_made_it(store: Store, alice: Account) -> None:
     add_numbers(store, alice, 1, NumbersAddition([NUMBER], None), ORIGIN)
     rows = store.read(lambda tx: tx.all("select batch_id, door, key_id from batch"))
     assert rows == [(1, "test", 1), (2, "test", 1)]
+
+
+def test_every_change_is_recorded(store: Store, alice: Account) -> None:
+    """With what each group held before and after it; what changes nothing is not."""
+    add_numbers(store, alice, 1, NumbersAddition([NUMBER], None, "Pests"), ORIGIN)
+    add_numbers(store, alice, 1, NumbersAddition(["112", "12345"], None, "Pests"), ORIGIN)
+    create_block_group(store, alice, draft("Empty", "12345"), ORIGIN)
+    create_block_group(store, alice, draft("Cold", NUMBER, "9812345670"), ORIGIN)
+    remove_numbers(store, alice, 1, ["9812345670"], ORIGIN)
+    remove_numbers(store, alice, None, [NUMBER, "9812345679"], ORIGIN)
+    remove_numbers(store, alice, None, [NUMBER], ORIGIN)
+    told = [(each.change.action, each.change.subject) for each in recorded(store, alice)]
+    assert told == [
+        (Action.BLOCK_GROUP_CREATED, "1"),
+        (Action.NUMBERS_ADDED, "1"),
+        (Action.BLOCK_GROUP_EDITED, "1"),
+        (Action.NUMBERS_ADDED, "1"),
+        (Action.BLOCK_GROUP_CREATED, "2"),
+        (Action.BLOCK_GROUP_CREATED, "3"),
+        (Action.NUMBERS_ADDED, "3"),
+        (Action.NUMBERS_REMOVED, "1"),
+        (Action.NUMBERS_REMOVED, "3"),
+    ]
+    assert {each: ends for each, ends in followed(store, alice).items() if ends} == stored(
+        store, alice
+    )
+
+
+def test_the_record_says_what_there_was(store: Store, alice: Account) -> None:
+    """Of the group its settings; of a number when it was to end, and the batch it came in."""
+    add_numbers(store, alice, 1, NumbersAddition([NUMBER], NOW + SECOND, "Pests"), ORIGIN)
+    _, _, edited, added = (each.change for each in recorded(store, alice))
+    assert edited.before is not None
+    assert edited.after == {**edited.before, "name": "Pests"}
+    assert added.after == {"expires_at": 1767225601000, "batch_id": 2, "reason": ""}
+    assert added.entries == {"added": [], "changed": {E164: [None, 1]}, "removed": {}}
+    remove_numbers(store, alice, 1, [NUMBER], ORIGIN)
+    removed = recorded(store, alice)[-1].change
+    assert removed.entries == {"added": [], "changed": {}, "removed": {E164: [1767225601000, 2]}}
 
 
 def test_numbers_leave_every_group_at_once(store: Store, alice: Account) -> None:

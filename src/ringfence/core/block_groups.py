@@ -245,6 +245,6 @@ def log_group(
     """Record what a group was set to before a change and after it; None where there was none."""
     group = after or before
     assert group is not None, "a change is about a group"
-    facts = (before and facts_of(before), after and facts_of(after))
-    change = Change(action, str(group.block_group_id), *facts)
+    old, new = (None if each is None else facts_of(each) for each in (before, after))
+    change = Change(action, str(group.block_group_id), old, new)
     changes.insert_change(tx, account.account_id, change, origin)

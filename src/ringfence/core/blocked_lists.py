@@ -19,6 +19,9 @@ from ringfence.model.patterns import WITHHELD, Kind, kind_of, patterns_of, read_
 from ringfence.model.texts import is_storable
 from ringfence.store import Store, Transaction, block_groups, blocked_numbers
 
+_ID_LIMIT = 2**63
+"""What no database can count to."""
+
 
 def list_blocked_numbers(
     store: Store,
@@ -106,7 +109,9 @@ def _read_place(position: Position | None) -> tuple[str, int]:
     match position:
         case None:
             return "", 0
-        case (str() as pattern, int() as group_id) if is_storable(pattern):
+        case (str() as pattern, int() as group_id) if (
+            is_storable(pattern) and 0 <= group_id < _ID_LIMIT
+        ):
             return pattern, group_id
     rule = "this is no position in this list"
     raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "after", rule))

@@ -228,8 +228,11 @@ def _entry(
 ) -> BlockedEntry:
     account_id = account.account_id
     block_groups.select_block_group(tx, account_id, block_group_id)
-    span = blocked_numbers.Span(pattern or "", f"{pattern}\x01")
+    if pattern is None:
+        raise BlockedNumberNotFound
+    # Nothing stands between a pattern and itself with a character that no pattern has.
+    span = blocked_numbers.Span(pattern, f"{pattern}!")
     found = blocked_numbers.select_group_entries(tx, account_id, block_group_id, span, 1)
-    if pattern is None or not found:
+    if not found:
         raise BlockedNumberNotFound
     return found[0]

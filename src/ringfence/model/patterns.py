@@ -46,7 +46,8 @@ def read_pattern(text: str, region: str) -> str | None:
 def read_beginning(text: str, region: str) -> str | None:
     """Return the beginning of numbers that `text` spells, as the beginning of an E.164, or None."""
     digits = read_digits(text)
-    if digits is None:
+    # A 0 alone would become every number of the country.
+    if digits is None or not digits.strip("+0"):
         return None
     beginning = international(digits, region)
     return beginning if _PREFIX.fullmatch(beginning) else None

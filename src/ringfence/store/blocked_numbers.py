@@ -167,13 +167,15 @@ def select_group_entries(
 ) -> list[BlockedEntry]:
     """Return up to `limit` entries of a group, expired ones too, by pattern."""
     condition, values = span.condition()
-    # Limited before it is joined, so that no plan reads the whole group.
+    # Limited before anything is joined, so that no plan reads the whole group; and found by the
+    # columns of the index alone, or SQLite walks the table, past the numbers of other groups.
     rows = tx.all(
-        f"select pattern, block_group_id, entry.expires_at, {_BATCH_COLUMNS} from "
-        "(select account_id, pattern, block_group_id, expires_at, batch_id from blocked_number "
+        f"select pattern, block_group_id, blocked_number.expires_at, {_BATCH_COLUMNS} from "
+        "(select account_id, block_group_id, pattern from blocked_number "
         f"where account_id = ? and block_group_id = ? and {condition} "
-        "order by pattern limit ?) as entry join batch using (account_id, batch_id) "
-        "order by pattern",
+        "order by pattern limit ?) as place "
+        "join blocked_number using (account_id, block_group_id, pattern) "
+        "join batch using (account_id, batch_id) order by pattern",
         (account_id, block_group_id, *values, limit),
     )
     return [_read_entry(row) for row in rows]

@@ -17,12 +17,17 @@ def select_deleted_group(tx: Transaction) -> tuple[int, int] | None:
 
 def delete_some_entries(tx: Transaction, account_id: int, block_group_id: int, limit: int) -> int:
     """Delete up to `limit` entries of a group and return how many."""
-    return tx.run(
-        "delete from blocked_number where account_id = ? and block_group_id = ? and pattern in "
-        "(select pattern from blocked_number where account_id = ? and block_group_id = ? "
-        "order by pattern limit ?)",
-        (account_id, block_group_id, account_id, block_group_id, limit),
+    rows = tx.all(
+        "select account_id, pattern, block_group_id from blocked_number "
+        "where account_id = ? and block_group_id = ? order by pattern limit ?",
+        (account_id, block_group_id, limit),
     )
+    # By their keys: as a subquery, PostgreSQL would join them with the whole table.
+    tx.run_many(
+        "delete from blocked_number where account_id = ? and pattern = ? and block_group_id = ?",
+        rows,
+    )
+    return len(rows)
 
 
 def delete_empty_group(tx: Transaction, account_id: int, block_group_id: int) -> None:
@@ -42,9 +47,12 @@ def has_old_answers(tx: Transaction, until: datetime) -> bool:
 
 def delete_old_answers(tx: Transaction, until: datetime, limit: int) -> int:
     """Delete up to `limit` answers kept before the moment `until` and return how many."""
-    return tx.run(
-        "delete from kept_answer where (account_id, key_id, idempotency_key) in "
-        "(select account_id, key_id, idempotency_key from kept_answer where created_at < ? "
-        "order by created_at limit ?)",
+    rows = tx.all(
+        "select account_id, key_id, idempotency_key from kept_answer where created_at < ? "
+        "order by created_at limit ?",
         (to_ms(until), limit),
     )
+    tx.run_many(
+        "delete from kept_answer where account_id = ? and key_id = ? and idempotency_key = ?", rows
+    )
+    return len(rows)
