@@ -114,4 +114,4 @@ def _read_place(position: Position | None) -> tuple[str, int]:
         ):
             return pattern, group_id
     rule = "this is no position in this list"
-    raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "after", rule))
+    raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "query:after", rule))

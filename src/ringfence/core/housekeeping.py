@@ -1,7 +1,8 @@
 """Clearing away what nobody sees any more, in steps that hold nobody up for long."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from ringfence.core.kept_answers import KEPT_FOR
 from ringfence.store import Store, Transaction, housekeeping
 
 MAX_ENTRIES = 5_000
@@ -10,15 +11,13 @@ MAX_ENTRIES = 5_000
 MAX_ANSWERS = 1_000
 """How many kept answers go in one step."""
 
-ANSWERS_KEPT_FOR = timedelta(hours=24)
-
 
 def tidy(store: Store, *, at: datetime) -> bool:
     """Clear away one bounded part of what is left over; return whether there is more to do.
 
     The entries of deleted groups, then the groups, and answers that were kept for a day.
     """
-    until = at - ANSWERS_KEPT_FOR
+    until = at - KEPT_FOR
     if not store.read(lambda tx: _has_work(tx, until)):
         return False
 

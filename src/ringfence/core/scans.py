@@ -54,7 +54,7 @@ def read_place(position: Position | None) -> str | None:
         case (str() as pattern,) if is_storable(pattern):
             return pattern
     rule = "this is no position in this list"
-    raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "after", rule))
+    raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "query:after", rule))
 
 
 def span_of(account: Account, search: str | None) -> tuple[str, str] | None:
