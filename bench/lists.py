@@ -173,6 +173,6 @@ def _count(connection: apsw.Connection) -> None:
     connection.execute(
         "update account set phone_numbers_used = ?1, last_phone_number_id = ?1, "
         "last_block_group_id = ?1, last_allowed_number_id = ?1, last_batch_id = 1, "
-        "last_skill_id = ?2",
+        "last_skill_id = ?2, last_change_id = ?1",
         (row[0], 1 + SKILLS),
     )

@@ -1,7 +1,7 @@
 """The record of changes in the database, in the order of the commits of each account.
 
 That order needs whoever records a change to hold the account's lock (`Transaction.lock_account`):
-each takes the number behind the newest, of which none is ever deleted.
+each takes the next number of its account.
 """
 
 import json
@@ -14,17 +14,26 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COLUMNS = "change_id, door, key_id, at, action, subject, before, after"
 
 
-def insert_change(tx: Transaction, account_id: int, change: Change, origin: Origin) -> None:
-    """Record what a transaction changes, in that transaction."""
+def insert_change(
+    tx: Transaction, account_id: int, change: Change, origin: Origin, *, counted: bool = False
+) -> None:
+    """Record what a transaction changes, in that transaction.
+
+    `counted` is for a change whose number the account has taken already, beside other counts.
+    """
+    if not counted:
+        tx.run(
+            "update account set last_change_id = last_change_id + 1 where account_id = ?",
+            (account_id,),
+        )
     tx.run(
         "insert into change "
         "(account_id, change_id, at, door, key_id, action, subject, before, after, entries) "
-        "values (?, (select coalesce(max(change_id), 0) + 1 from change where account_id = ?), "
-        "?, ?, ?, ?, ?, ?, ?, ?)",
+        "select account_id, last_change_id, ?, ?, ?, ?, ?, ?, ?, ? "
+        "from account where account_id = ?",
         (
-            *(account_id, account_id, to_ms(origin.at), origin.door, origin.key_id),
-            *(change.action.value, change.subject),
-            *(_write(facts) for facts in (change.before, change.after, change.entries)),
+            *(to_ms(origin.at), origin.door, origin.key_id, change.action.value, change.subject),
+            *(_write(change.before), _write(change.after), _write(change.entries), account_id),
         ),
     )
 

@@ -33,7 +33,7 @@ _ACCOUNT = (
     *("last_api_key_id", "last_skill_id", "last_phone_number_id"),
     *("last_block_group_id", "last_batch_id"),
     *("api_authentication", "last_token_id"),
-    *("answer_code", "answer_phrase", "last_allowed_number_id"),
+    *("answer_code", "answer_phrase", "last_allowed_number_id", "last_change_id"),
 )
 _PHONE_NUMBER = (
     *("name", "name_key", "number", "number_key"),

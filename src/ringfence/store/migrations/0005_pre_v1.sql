@@ -2,6 +2,7 @@
 alter table account add column answer_code integer not null default 603;
 alter table account add column answer_phrase {text};
 alter table account add column last_allowed_number_id integer not null default 0;
+alter table account add column last_change_id bigint not null default 0;
 
 -- A key made before there were roles could do everything.
 alter table api_key add column role {text} not null default 'admin';
