@@ -31,6 +31,7 @@ SwaggerUIBundle({{
   dom_id: "#docs",
   deepLinking: true,
   displayRequestDuration: true,
+  validatorUrl: null,
   presets: [SwaggerUIBundle.presets.apis],
 }});
 """
