@@ -33,6 +33,7 @@ CORE_WITHOUT_ACCOUNT = {
     "list_path_uses": "is about all accounts",
     "check_ready": "is about the store itself",
     "authenticate": "finds the account by user name and key",
+    "identify": "finds the account by a key's digest",
     "authenticate_by_setting": "finds the account by user name",
     "find_account": "finds the account by user name",
 }

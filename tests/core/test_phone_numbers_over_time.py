@@ -146,7 +146,7 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
         name, number = self._aim(ref, pick)
         found = [each for each in self.records if each.is_named(name, number)]
         named = PhoneNumberRef(name, number)
-        deleted = outcome(lambda: delete_phone_number(self.store, self.account, named))
+        deleted = outcome(lambda: delete_phone_number(self.store, self.account, named, ORIGIN))
         assert told(deleted) == (None if found else "phone_number_not_found")
         self.records = [each for each in self.records if each not in found]
 

@@ -12,6 +12,8 @@ from ringfence.store import (
     api_keys,
     block_groups,
     changes,
+    hunting,
+    kept_answers,
     path_uses,
     phone_numbers,
     skills,
@@ -41,11 +43,14 @@ def _furnish(tx: Transaction, name: str) -> Account:
     api_keys.insert_api_key(tx, owner, f"digest of {name}", name[:2], NOW)
     skills.insert_skill(tx, account, f"skill of {name}")
     phone_numbers.insert_phone_number(tx, account, f"desk.of.{name}", OWN[name], OWN[name], NOW)
-    phone_numbers.attach_skills(tx, owner, 1, [1])
+    hunting.attach_skills(tx, owner, 1, [1])
     block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
     batch = block_groups.insert_batch(tx, owner, ORIGIN)
     block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
     changes.insert_change(tx, owner, Change(Action.ACCOUNT_SET, "1", None, {"of": name}), ORIGIN)
+    answer = kept_answers.KeptAnswer(f"asked by {name}", f"told {name}")
+    key = kept_answers.AnswerKey(1, f"of {name}")
+    kept_answers.insert_kept_answer(tx, owner, key, answer, NOW)
     path_uses.add_path_use(tx, owner, "/path", 1, NOW)
     tokens.insert_token(tx, owner, f"jti of {name}", 1, tokens.Period(NOW, NOW), NOW)
     tokens.select_signing_secret(tx, "5ec7e7", NOW)

@@ -19,6 +19,7 @@ from ringfence.errors import (
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockGroup
 from ringfence.model.changes import Action, Change
+from ringfence.model.phone_numbers import State
 from ringfence.store import (
     Store,
     Transaction,
@@ -26,18 +27,26 @@ from ringfence.store import (
     api_keys,
     block_groups,
     changes,
+    hunting,
+    kept_answers,
     path_uses,
     phone_numbers,
+    phone_search,
     skills,
     tokens,
 )
+from ringfence.store.kept_answers import AnswerKey, KeptAnswer
 from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, furnish, rows_of
 
-MODULES = (accounts, api_keys, block_groups, changes, path_uses, phone_numbers, skills, tokens)
+MODULES = (
+    *(accounts, api_keys, block_groups, changes, hunting, kept_answers, path_uses),
+    *(phone_numbers, phone_search, skills, tokens),
+)
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
 LONG_AGO = NOW - timedelta(days=1)
 EVER = tokens.Period(LONG_AGO, NOW)
+EVERYTHING = phone_search.Look()
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,27 @@ CALLS: dict[Callable[..., object], Call] = {
     changes.select_change: Call(
         lambda tx, bob: none(changes.select_change(tx, bob.account_id, 1)),
     ),
+    hunting.attach_skills: Call(
+        lambda tx, bob: hunting.attach_skills(tx, bob.account_id, 1, [1]),
+    ),
+    hunting.detach_skills: Call(
+        lambda tx, bob: hunting.detach_skills(tx, bob.account_id, 1, [1]),
+    ),
+    hunting.reorder_hunts: Call(lambda tx, bob: hunting.reorder_hunts(tx, bob.account_id, 1)),
+    hunting.select_held: Call(lambda tx, bob: none(hunting.select_held(tx, bob.account_id, 2))),
+    hunting.select_hunt: Call(
+        lambda tx, bob: hunting.select_hunt(tx, bob.account_id, 1, "", 10),
+    ),
+    kept_answers.select_kept_answer: Call(
+        lambda tx, bob: none(
+            kept_answers.select_kept_answer(tx, bob.account_id, AnswerKey(1, "of alice"), LONG_AGO)
+        ),
+    ),
+    kept_answers.insert_kept_answer: Call(
+        lambda tx, bob: kept_answers.insert_kept_answer(
+            tx, bob.account_id, AnswerKey(1, "of alice"), KeptAnswer("other", "other"), NOW
+        ),
+    ),
     path_uses.add_path_use: Call(
         lambda tx, bob: path_uses.add_path_use(tx, bob.account_id, "/path", 1, NOW),
     ),
@@ -149,11 +179,15 @@ CALLS: dict[Callable[..., object], Call] = {
     phone_numbers.delete_phone_number: Call(
         lambda tx, bob: phone_numbers.delete_phone_number(tx, bob.account_id, 1),
     ),
-    phone_numbers.attach_skills: Call(
-        lambda tx, bob: phone_numbers.attach_skills(tx, bob.account_id, 1, [1]),
+    phone_numbers.update_standing: Call(
+        lambda tx, bob: phone_numbers.update_standing(tx, bob.account_id, 1, 20, State.OFF, NOW),
     ),
-    phone_numbers.detach_skills: Call(
-        lambda tx, bob: phone_numbers.detach_skills(tx, bob.account_id, 1, [1]),
+    phone_numbers.check_region: Call(phone_numbers.check_region),
+    phone_numbers.select_phone_numbers: Call(
+        lambda tx, bob: phone_numbers.select_phone_numbers(tx, bob.account_id, [1, 2]),
+    ),
+    phone_search.select_page: Call(
+        lambda tx, bob: phone_search.select_page(tx, bob.account_id, EVERYTHING, None, 10),
     ),
     phone_numbers.select_own_numbers: Call(
         lambda tx, bob: none(phone_numbers.select_own_numbers(tx, bob.account_id, [HER_NUMBER])),
@@ -165,7 +199,7 @@ CALLS: dict[Callable[..., object], Call] = {
         lambda tx, bob: phone_numbers.update_number_keys(tx, bob.account_id, [(1, HER_NUMBER)]),
     ),
     skills.insert_skill: Call(
-        lambda tx, bob: skills.insert_skill(tx, bob, "skill of alice"),
+        lambda tx, bob: skills.insert_skill(tx, bob, "skill of alice").skill_id,
     ),
     skills.select_skills: Call(
         lambda tx, bob: skills.select_skills(tx, bob.account_id),
@@ -173,9 +207,12 @@ CALLS: dict[Callable[..., object], Call] = {
     skills.select_skill_ids: Call(
         lambda tx, bob: none(skills.select_skill_ids(tx, bob.account_id, ["skill of alice"])),
     ),
-    skills.delete_skill: Call(
-        lambda tx, bob: skills.delete_skill(tx, bob, "skill of alice"), SkillNotFound
+    skills.select_skill: Call(
+        lambda tx, bob: skills.select_skill(tx, bob, "skill of alice"), SkillNotFound
     ),
+    skills.select_ids: Call(lambda tx, bob: skills.select_ids(tx, bob.account_id)),
+    skills.is_in_scope: Call(lambda tx, bob: none(skills.is_in_scope(tx, bob.account_id, 2))),
+    skills.delete_skill: Call(lambda tx, bob: skills.delete_skill(tx, bob.account_id, 1)),
     tokens.check_token_limit: Call(
         lambda tx, bob: tokens.check_token_limit(tx, bob.account_id, 2, EVER),
     ),
@@ -222,6 +259,7 @@ def test_it_leaves_the_other_account_alone(store: Store, function: Callable[...,
     assert "alice" not in told
     assert before["blocked_number"]
     assert before["phone_number_skill"]
+    assert before["kept_answer"]
 
 
 def result_of(store: Store, call: Call, bob: Account) -> str:

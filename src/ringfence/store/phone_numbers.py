@@ -136,9 +136,11 @@ def select_phone_numbers(tx: Transaction, account_id: int, ids: Sequence[int]) -
 
 
 def _read_phone_number(row: Row, skills: Sequence[str]) -> PhoneNumber:
-    *plain, state, created_at, updated_at = row
-    moments = from_ms(created_at), from_ms(updated_at)
-    return PhoneNumber(*plain, State(state), tuple(skills), *moments)
+    phone_number_id, name, number, canonical, priority, state, created_at, updated_at = row
+    return PhoneNumber(
+        *(phone_number_id, name, number, canonical, priority, State(state), tuple(skills)),
+        *(from_ms(created_at), from_ms(updated_at)),
+    )
 
 
 def update_phone_name(

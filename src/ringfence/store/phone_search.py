@@ -57,12 +57,11 @@ def select_page(
     path = _path(look)
     most = SCANNED if path.asked else limit
     found: list[int] = []
-    seen = 0
-    for row in _rows(tx, account_id, path, after, most + 1):
-        seen += 1
-        if seen > most or len(found) == limit:
+    last = after
+    for seen, row in enumerate(_rows(tx, account_id, path, after, most + 1)):
+        if seen == most or len(found) == limit:
             return _page(tx, account_id, found, last)
-        last: str | int = row[1]
+        last = row[1]
         if row[2]:
             found.append(row[0])
     return _page(tx, account_id, found, None)
