@@ -48,6 +48,10 @@ def _furnish(tx: Transaction, name: str) -> Account:
     batch = block_groups.insert_batch(tx, owner, ORIGIN)
     block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
     changes.insert_change(tx, owner, Change(Action.ACCOUNT_SET, "1", None, {"of": name}), ORIGIN)
+    tx.run(
+        "insert into allowed_number values (?, ?, 1, 0, null, ?, 'test', 1, 0)",
+        (owner, OWN[name], f"of {name}"),
+    )
     answer = kept_answers.KeptAnswer(f"asked by {name}", f"told {name}")
     key = kept_answers.AnswerKey(1, f"of {name}")
     kept_answers.insert_kept_answer(tx, owner, key, answer, NOW)

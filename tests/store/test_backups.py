@@ -15,7 +15,7 @@ from ringfence.errors import BackupExists, BackupFailed
 from ringfence.store import OpenStore, schema
 from ringfence.store.backups import back_up, open_backup
 from ringfence.store.copying import copy_store
-from ringfence.store.sqlite import store as sqlite
+from ringfence.store.sqlite import connection as sqlite
 from tests.store.contents import contents
 from tests.store.copies import furnished, opened, unheard
 from tests.store.test_schema import NEXT, know
