@@ -167,20 +167,19 @@ CALLS: dict[Callable[..., object], Call] = {
         PhoneNumberNotFound,
     ),
     phone_numbers.update_phone_name: Call(
-        lambda tx, bob: phone_numbers.update_phone_name(
-            tx, bob.account_id, 1, "desk.of.alice", NOW
-        ),
+        lambda tx, bob: phone_numbers.update_phone_name(tx, bob.account_id, 1, "desk.of.alice"),
     ),
     phone_numbers.update_number: Call(
-        lambda tx, bob: phone_numbers.update_number(
-            tx, bob.account_id, 1, HER_NUMBER, HER_NUMBER, NOW
-        ),
+        lambda tx, bob: phone_numbers.update_number(tx, bob.account_id, 1, HER_NUMBER, HER_NUMBER),
     ),
     phone_numbers.delete_phone_number: Call(
         lambda tx, bob: phone_numbers.delete_phone_number(tx, bob.account_id, 1),
     ),
     phone_numbers.update_standing: Call(
-        lambda tx, bob: phone_numbers.update_standing(tx, bob.account_id, 1, 20, State.OFF, NOW),
+        lambda tx, bob: phone_numbers.update_standing(tx, bob.account_id, 1, 20, State.OFF),
+    ),
+    phone_numbers.touch_phone_number: Call(
+        lambda tx, bob: phone_numbers.touch_phone_number(tx, bob.account_id, 1, LONG_AGO),
     ),
     phone_numbers.check_region: Call(phone_numbers.check_region),
     phone_numbers.select_phone_numbers: Call(

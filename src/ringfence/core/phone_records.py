@@ -4,6 +4,7 @@ All of it happens inside the transaction of the change.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ringfence.errors import InvalidInput, PhoneNumberNotFound, Problem
 from ringfence.model.accounts import Account
@@ -25,12 +26,16 @@ def record_created(tx: Transaction, account: Account, made: PhoneNumber, origin:
     _record(tx, account, Action.PHONE_NUMBER_CREATED, None, made, origin)
 
 
-def record_edit(
-    tx: Transaction, account: Account, before: PhoneNumber, after: PhoneNumber, origin: Origin
-) -> None:
-    """Record that a phone number is another now, if it is."""
-    if _facts(before) != _facts(after):
-        _record(tx, account, Action.PHONE_NUMBER_EDITED, before, after, origin)
+def finish_edit(
+    tx: Transaction, account: Account, before: PhoneNumber, origin: Origin
+) -> PhoneNumber:
+    """Return a phone number as an edit left it; if it is another now, date and record that."""
+    after = get_by_id(tx, account, before.phone_number_id)
+    if _facts(before) == _facts(after):
+        return after
+    phone_numbers.touch_phone_number(tx, account.account_id, after.phone_number_id, origin.at)
+    _record(tx, account, Action.PHONE_NUMBER_EDITED, before, after, origin)
+    return replace(after, updated_at=origin.at)
 
 
 def record_deleted(tx: Transaction, account: Account, was: PhoneNumber, origin: Origin) -> None:

@@ -31,8 +31,9 @@ def _as_dialled(digits: str, region: str) -> Iterator[str]:
     plan = PhoneMetadata.metadata_for_region(region)
     assert plan is not None, "an account has a region that libphonenumber knows"
     abroad = re.match(plan.international_prefix or _ABROAD, digits)
-    if abroad is not None and abroad.end() < len(digits):
-        yield f"+{digits[abroad.end() :]}"
+    beyond = "" if abroad is None else digits[abroad.end() :]
+    if beyond and not beyond.startswith("0"):  # no country code does, so it is not dialled abroad
+        yield f"+{beyond}"
         return
     country_code = str(plan.country_code)
     yield f"+{country_code}{digits}"
