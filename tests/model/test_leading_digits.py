@@ -13,6 +13,9 @@ from ringfence.model.numbers import identity
     [
         ("+9198", "IN", ("+9198",)),
         ("+91 98-1", "IN", ("+91981",)),
+        ("+91 (0)98", "IN", ("+91098", "+9198")),
+        ("+44 (0)20", "IN", ("+44020", "+4420")),
+        ("+39 06", "IN", ("+3906",)),
         ("(0) 98.12/3", "IN", ("+91098123", "+9198123", "098123")),
         ("9812", "IN", ("+919812", "9812")),
         ("919812", "IN", ("+91919812", "+919812", "919812")),
@@ -35,7 +38,7 @@ def test_digits_may_be_meant_in_several_ways(
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "+", "98a", "++9", "9+8", "٩٨", "９８", "98%", "98_", "\0"]
+    "text", ["", " ", "+", "98a", "++9", "9+8", "٩٨", "\uff19\uff18", "98%", "98_", "\0"]
 )
 def test_what_is_no_beginning_of_a_number_has_none(text: str) -> None:
     """Letters, signs in the middle, and digits of other scripts."""
@@ -55,7 +58,7 @@ def test_beginnings_ascend_and_none_is_within_another(text: str, region: str) ->
 
 
 @given(
-    text=st.from_regex(r"\A(\+|00|011|0|8|91|1|39|44)?[0-9]{3,12}\Z"),
+    text=st.from_regex(r"\A(\+|00|011|0|8|91|1|39|44|\+910|\+440|91 ?0)?[1-9][0-9]{2,11}\Z"),
     region=st.sampled_from(["IN", "US", "GB", "IT", "RU", "DE"]),
 )
 def test_a_number_is_found_by_all_the_digits_of_any_spelling(text: str, region: str) -> None:

@@ -4,7 +4,6 @@ All of it happens inside the transaction of the change.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ringfence.errors import InvalidInput, PhoneNumberNotFound, Problem
 from ringfence.model.accounts import Account
@@ -35,7 +34,7 @@ def finish_edit(
         return after
     phone_numbers.touch_phone_number(tx, account.account_id, after.phone_number_id, origin.at)
     _record(tx, account, Action.PHONE_NUMBER_EDITED, before, after, origin)
-    return replace(after, updated_at=origin.at)
+    return get_by_id(tx, account, after.phone_number_id)
 
 
 def record_deleted(tx: Transaction, account: Account, was: PhoneNumber, origin: Origin) -> None:
