@@ -10,6 +10,7 @@ from ringfence.model.changes import Action, Change, ChangeRecord, Facts, Origin
 from ringfence.store.database import Row, Transaction
 from ringfence.store.times import from_ms, to_ms
 
+_BEYOND_ALL = 2**63 - 1
 _COLUMNS = "sequence, door, key_id, at, action, subject, before, after"
 
 
@@ -31,12 +32,15 @@ def select_changes(
     tx: Transaction, account_id: int, after: int | None, limit: int, *, newest_first: bool
 ) -> list[ChangeRecord]:
     """Return up to `limit` changes that come after the sequence number `after`, without entries."""
-    sign, order = ("<", "desc") if newest_first else (">", "asc")
-    beyond, values = ("", ()) if after is None else (f"and sequence {sign} ?", (after,))
+    order = "desc" if newest_first else "asc"
+    low = 0 if after is None or newest_first else after
+    high = after if after is not None and newest_first else _BEYOND_ALL
+    # As pairs: otherwise PostgreSQL may look for a few of this account among those of all.
     rows = tx.all(
-        f"select {_COLUMNS}, null from change where account_id = ? {beyond} "
-        f"order by sequence {order} limit ?",
-        (account_id, *values, limit),
+        f"select {_COLUMNS}, null from change "
+        "where (account_id, sequence) > (?, ?) and (account_id, sequence) < (?, ?) "
+        f"order by account_id {order}, sequence {order} limit ?",
+        (account_id, low, account_id, high, limit),
     )
     return [_read_record(row) for row in rows]
 
