@@ -26,9 +26,9 @@ _ROWS = {digest_of(KEY): (*_ACCOUNT, 1, Role.ADMIN)}
 class _Rows:
     """Answers the look-up of a key from memory."""
 
-    def one(self, _sql: str, values: tuple[str]) -> tuple[object, ...] | None:
-        """Return the account that holds the key of this digest."""
-        return _ROWS.get(values[0])
+    def one(self, _sql: str, values: tuple[str, ...] = ()) -> tuple[object, ...] | None:
+        """Return the account that holds the key of this digest; nothing else is there."""
+        return _ROWS.get(values[0]) if values else None
 
 
 class NoStore:

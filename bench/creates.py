@@ -81,12 +81,12 @@ def filled(path: Path, count: int) -> str:
     """Make a store whose one account has `count` phone numbers; return its URL."""
     url = f"sqlite:///{path}"
     make_account(url)
-    with _bulk(path) as connection:
+    with bulk(path) as connection:
         numbers = random.Random(count).sample(OLD, count)
         connection.executemany(
-            "insert into phone_number values (1, ?, ?, ?, ?, ?, 1, 0, 0)",
+            "insert into phone_number values (1, ?, ?, ?, ?, ?, 1, 0, 0, 'active', ?)",
             (
-                (i, f"Phone.{n}", f"phone.{n}", f"+91{n}", f"+91{n}")
+                (i, f"Phone.{n}", f"phone.{n}", f"+91{n}", f"+91{n}", f"+91{n}"[::-1])
                 for i, n in enumerate(numbers, 1)
             ),
         )
@@ -106,7 +106,8 @@ def make_account(url: str) -> None:
 
 
 @contextmanager
-def _bulk(path: Path) -> Iterator[apsw.Connection]:
+def bulk(path: Path) -> Iterator[apsw.Connection]:
+    """Write to the store at `path` in one transaction."""
     connection = apsw.Connection(str(path))
     try:
         with connection:

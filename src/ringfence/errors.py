@@ -15,7 +15,10 @@ RingfenceError
 │  ├─ ApiKeyNotFound
 │  ├─ SkillNotFound
 │  ├─ PhoneNumberNotFound
-│  └─ BlockGroupNotFound
+│  ├─ BlockGroupNotFound
+│  ├─ BlockedNumberNotFound
+│  ├─ AllowedNumberNotFound
+│  └─ ChangeNotFound
 ├─ Conflict
 │  ├─ AccountExists
 │  ├─ ApiKeyExists
@@ -23,6 +26,7 @@ RingfenceError
 │  ├─ SkillInUse
 │  ├─ PhoneNumberExists
 │  ├─ BlockGroupExists
+│  ├─ AllowedNumberExists
 │  ├─ IdempotencyKeyReused
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
@@ -85,6 +89,12 @@ class InputCode(StrEnum):
     PRIORITY_RANGE = "priority_range"
     SEARCH_FORMAT = "search_format"
     SKILL_UNKNOWN = "skill_unknown"
+    SCOPE_TOO_LONG = "scope_too_long"
+    NUMBER_IMPOSSIBLE = "number_impossible"
+    NUMBER_UNREADABLE = "number_unreadable"
+    NUMBERS_COUNT = "numbers_count"
+    REASON_FORMAT = "reason_format"
+    PROTECTED_NOT_EXACT = "protected_not_exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +209,32 @@ class PhoneNumberNotFound(NotFound):
     sentence = "no phone number has both this name and this number"
 
 
+class ChangeNotFound(NotFound):
+    """The account has no change of this id."""
+
+    code = "change_not_found"
+    sentence = "there is no such change"
+
+
 class BlockGroupNotFound(NotFound):
     """The account has no such block number group."""
 
     code = "block_group_not_found"
     sentence = "there is no such block number group"
+
+
+class BlockedNumberNotFound(NotFound):
+    """The group has no such entry."""
+
+    code = "blocked_number_not_found"
+    sentence = "the block number group has no such number"
+
+
+class AllowedNumberNotFound(NotFound):
+    """The account has no such allowed number."""
+
+    code = "allowed_number_not_found"
+    sentence = "there is no such allowed number"
 
 
 class Conflict(RingfenceError):
@@ -260,6 +291,13 @@ class IdempotencyKeyReused(Conflict):
 
     code = "idempotency_key_reused"
     sentence = "this Idempotency-Key was sent with another request within the last 24 hours"
+
+
+class AllowedNumberExists(Conflict):
+    """The account allows this number already."""
+
+    code = "allowed_number_exists"
+    sentence = "this number is allowed already, as allowed number {allowed_number_id}"
 
 
 class BackupExists(Conflict):

@@ -19,8 +19,8 @@ _numbers = count(1)
 def new_account(
     store: Store, region: str = "IN", limit: int = 500, skills: tuple[str, ...] = ()
 ) -> Account:
-    """Make an account of a name that no other has."""
-    draft = AccountDraft(f"user{next(_numbers)}", region, "Asia/Kolkata", limit, skills)
+    """Make an account of a name that no other has, and that comes after all before it."""
+    draft = AccountDraft(f"user{next(_numbers):05}", region, "Asia/Kolkata", limit, skills)
     return create_account(store, draft, at=NOW).account
 
 

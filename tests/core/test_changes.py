@@ -31,9 +31,9 @@ from ringfence.model.phone_numbers import (
 )
 from ringfence.model.sip_answers import DECLINE, SipAnswer
 from ringfence.store import Store
-from tests.core.changed import recorded
 from tests.core.people import NOW, new_account
 from tests.core.phones import add
+from tests.core.records import recorded
 
 WHO = Origin("v1", 7, NOW + timedelta(seconds=5))
 DESK = PhoneNumberRef("Desk", "9812345678")

@@ -34,10 +34,10 @@ from ringfence.model.phone_numbers import (
 )
 from ringfence.store import Store
 from ringfence.store.database import Row
-from tests.core.changed import recorded
 from tests.core.numbers import EVERY_SPELLING, owner_of
 from tests.core.outcomes import outcome
 from tests.core.people import ORIGIN, new_account
+from tests.core.records import recorded
 
 SKILLS = ("General", "Sales", "Service")
 NAMES = st.sampled_from(["Desk", "desk", "DESK", "Door", "dOOR", "a1", "A1", "+9"])

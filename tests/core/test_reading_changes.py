@@ -9,9 +9,9 @@ from ringfence.core.skills import add_skill
 from ringfence.model.accounts import Account
 from ringfence.model.changes import ChangeRecord
 from ringfence.store import Store, changes
-from tests.core.changed import recorded
 from tests.core.people import ORIGIN, new_account
 from tests.core.phones import add
+from tests.core.records import recorded
 
 
 @pytest.fixture
@@ -23,12 +23,12 @@ def alice(store: Store) -> Account:
 
 
 def test_changes_are_one_accounts_own(store: Store, alice: Account) -> None:
-    """Bob sees none of Alice's, also by its sequence number."""
+    """Bob sees none of Alice's, also by its id."""
     bob = new_account(store)
     [made] = recorded(store, alice)
     assert recorded(store, bob) == []
     read = [
-        store.read(lambda tx, each=each: changes.select_change(tx, each.account_id, made.sequence))  # type: ignore[misc]
+        store.read(lambda tx, each=each: changes.select_change(tx, each.account_id, made.change_id))  # type: ignore[misc]
         for each in (alice, bob)
     ]
     assert read == [made, None]
@@ -51,12 +51,12 @@ def test_changes_are_told_in_pages(
     ):
         assert len(page) <= limit
         told += page
-        after = page[-1].sequence
+        after = page[-1].change_id
     assert told == (everything[::-1] if newest_first else everything)
     assert len(told) == 8
 
 
-def test_sequence_numbers_ascend_in_the_order_of_commits(store: Store, alice: Account) -> None:
+def test_changes_are_numbered_in_the_order_of_commits(store: Store, alice: Account) -> None:
     """Whoever reads on from the last number it saw misses nothing, whatever is written then."""
 
     def write(n: int) -> None:
@@ -66,13 +66,13 @@ def test_sequence_numbers_ascend_in_the_order_of_commits(store: Store, alice: Ac
     with ThreadPoolExecutor(8) as pool:
         writing = [pool.submit(write, n) for n in range(60)]
         while not all(each.done() for each in writing):
-            seen += [each.sequence for each in newer(store, alice, seen)]
+            seen += [each.change_id for each in newer(store, alice, seen)]
         for each in writing:
             each.result()
-    seen += [each.sequence for each in newer(store, alice, seen)]
+    seen += [each.change_id for each in newer(store, alice, seen)]
     assert all(one < other for one, other in pairwise(seen))
-    assert seen == [each.sequence for each in recorded(store, alice)]
-    assert len(seen) == 61
+    assert seen == [each.change_id for each in recorded(store, alice)]
+    assert seen == list(range(1, 62))
 
 
 def newer(store: Store, account: Account, seen: list[int]) -> list[ChangeRecord]:

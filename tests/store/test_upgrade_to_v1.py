@@ -26,8 +26,8 @@ ROWS = (
         "(1, 3, 'Night', 'night')"
     ),
     (
-        "insert into phone_number (account_id, phone_number_id, name, name_key, number, number_key, "
-        "priority, created_at, updated_at) values "
+        "insert into phone_number (account_id, phone_number_id, name, name_key, number, "
+        "number_key, priority, created_at, updated_at) values "
         "(1, 1, 'Desk', 'desk', '9812345678', '+919812345678', 1, 0, 0), "
         "(1, 2, 'Bench', 'bench', '12345', '12345', 10, 0, 0), "
         "(1, 3, 'chair', 'chair', '123', '123', 9, 0, 0)"

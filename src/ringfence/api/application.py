@@ -1,31 +1,62 @@
 """The door as one ASGI application: its routes, its problems, its own description."""
 
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Route
 from starlette.types import ASGIApp
 
 from ringfence import __version__
-from ringfence.api import account, changes, hunt, keys, phone_numbers, skills
+from ringfence.api import (
+    account,
+    allowed_numbers,
+    block_groups,
+    blocked_numbers,
+    changes,
+    group_numbers,
+    hunt,
+    keys,
+    phone_numbers,
+    skills,
+)
 from ringfence.api.calls import response_of
 from ringfence.api.context import Context
+from ringfence.api.docs import OPENAPI_PATH, docs_routes
 from ringfence.api.endpoints import ProblemDetails
 from ringfence.api.entrance import Entrance, note_error
 from ringfence.api.problems import door_answer, error_answer
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
 
-PREFIX = "/v1"
-OPENAPI_PATH = f"{PREFIX}/openapi.json"
+ROUTERS = [
+    account.router,
+    keys.router,
+    skills.router,
+    phone_numbers.router,
+    hunt.router,
+    block_groups.router,
+    group_numbers.router,
+    blocked_numbers.router,
+    allowed_numbers.router,
+    changes.router,
+]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."
 _CODES = {"missing": InputCode.FIELD_MISSING, "extra_forbidden": InputCode.FIELD_UNKNOWN}
 
 
-def create_api(context: Context) -> tuple[ASGIApp, list[str]]:
-    """Return the application, and the paths of its routes as they are written with `{…}`."""
+class Api(NamedTuple):
+    """The application, and the paths of its routes as they are written with `{…}`."""
+
+    app: ASGIApp
+    paths: Sequence[str]
+
+
+def create_api(context: Context) -> Api:
+    """Return the door."""
     api = FastAPI(
         title="Ringfence",
         version=__version__,
@@ -34,6 +65,7 @@ def create_api(context: Context) -> tuple[ASGIApp, list[str]]:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         exception_handlers={
             RingfenceError: _tell_error,
             RequestValidationError: _tell_invalid,
@@ -41,11 +73,20 @@ def create_api(context: Context) -> tuple[ASGIApp, list[str]]:
             Exception: _tell_failure,
         },
     )
-    for resource in (account, keys, skills, phone_numbers, hunt, changes):
-        api.include_router(resource.router, prefix=PREFIX)
+    for router in ROUTERS:
+        api.include_router(router)
     _describe_problems(api)
-    paths = [route.path for route in api.routes if isinstance(route, Route)]
-    return Entrance(context, api, [OPENAPI_PATH]), paths
+    pages = docs_routes()
+    api.router.routes.extend(pages)
+    open_paths = [OPENAPI_PATH, *(page.path for page in pages)]
+    paths = [*(route.path for route in routes()), *open_paths]
+    return Api(Entrance(context, api, open_paths), paths)
+
+
+def routes() -> Iterator[APIRoute]:
+    """Yield every route that needs a key."""
+    for router in ROUTERS:
+        yield from (route for route in router.routes if isinstance(route, APIRoute))
 
 
 async def _tell_error(request: Request, error: Exception) -> Response:
@@ -86,9 +127,9 @@ def _tell_unreadable(request: Request, detail: str) -> Response:
     return response_of(door_answer("body_unreadable", detail, request.scope["request_id"]))
 
 
-def _problem(found: dict[str, object]) -> Problem:
+def _problem(found: dict[str, Any]) -> Problem:
     """Return what the framework found wrong, in our words; never the value, which may be secret."""
-    place, *names = found["loc"]  # type: ignore[misc]
+    place, *names = found["loc"]
     field = "/".join(map(str, names)) if place == "body" else f"{place}:{names[-1]}"
     code = _CODES.get(str(found["type"]), InputCode.FIELD_INVALID)
     return Problem(code, field, str(found["msg"]).removeprefix("Value error, "))
@@ -97,8 +138,8 @@ def _problem(found: dict[str, object]) -> Problem:
 def _methods_at(request: Request) -> list[str]:
     """Return the methods that the path has: the framework itself names those of one route only."""
     methods = set[str]()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
+    for route in routes():
+        if route.path_regex.match(request.scope["path"]):
             methods |= route.methods or set()
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 

@@ -9,9 +9,10 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
 from ringfence.api.problems import MEDIA_TYPE
-from ringfence.errors import NotAllowed
+from ringfence.core.credentials import check_role
 from ringfence.model.accounts import Role
 
+PREFIX = "/v1"
 ADMIN = (Role.ADMIN,)
 SUPERVISORS = (Role.ADMIN, Role.SUPERVISOR)
 AGENTS = (Role.ADMIN, Role.SUPERVISOR, Role.AGENT)
@@ -19,7 +20,7 @@ EVERYONE = tuple(Role)
 
 _OF_EVERY_ROUTE = (400, 401, 403, 413, 422, 503)
 _BEARER = HTTPBearer(
-    auto_error=False, scheme_name="API key", description="An API key; `ringfence key create`."
+    auto_error=False, scheme_name="key", description="An API key; `ringfence key create`."
 )
 
 
@@ -66,9 +67,7 @@ class _RoleCheck:
         self._roles = frozenset(roles)
 
     def __call__(self, request: Request) -> None:
-        role = request.scope["caller"].role
-        if role not in self._roles:
-            raise NotAllowed(role=role.value)
+        check_role(request.scope["caller"], self._roles)
 
 
 def _responses(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:

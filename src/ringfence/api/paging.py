@@ -49,6 +49,18 @@ class PageWanted:
         """Return where the page before ended, whose values are of `kinds`. Raises InvalidInput."""
         return None if self._after is None else _read_cursor(self._after, kinds)
 
+    def position_in(self, order: str, kind: type[str] | type[int]) -> str | int | None:
+        """Return where the page before ended, in a list that has several orders.
+
+        Raises InvalidInput where that page was in another order than `order`.
+        """
+        position = self.position(str, kind)
+        if position is None:
+            return None
+        if position[0] != order:
+            raise _not_a_cursor()
+        return position[1]
+
 
 Paging = Annotated[PageWanted, Depends()]
 
@@ -68,9 +80,13 @@ def _read_cursor(text: str, kinds: tuple[type, ...]) -> Position:
     except (binascii.Error, ValueError, RecursionError):
         read = None
     if not isinstance(read, list) or not _fits(read, kinds):
-        rule = "after is the `next` of a page of the same list"
-        raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "query:after", rule))
+        raise _not_a_cursor()
     return tuple(read)
+
+
+def _not_a_cursor() -> InvalidInput:
+    rule = "after is the `next` of a page of the same list"
+    return InvalidInput(Problem(InputCode.CURSOR_INVALID, "query:after", rule))
 
 
 def _fits(values: list[object], kinds: tuple[type, ...]) -> bool:

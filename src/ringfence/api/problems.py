@@ -1,6 +1,7 @@
 """What /v1 says for each thing that can go wrong: problem details (RFC 9457), one table.
 
-A problem's `code` is stable. What is wrong with single fields stands in `errors`, each with its
+A problem's `type` is its kind, and leads to a page that lists all; its `code` says more, and is
+stable. What is wrong with single fields stands in `errors`, each with its
 own code and where it is: `pointer` into the body (RFC 6901, as a URI fragment), or the name of a
 `parameter` of the path or the query, or of a `header`.
 """
@@ -47,13 +48,10 @@ KINDS: Mapping[str, Kind] = {
 _BODY_NAMES = {"phone_name": "name", "phone_number": "number"}
 
 
-def kind_of(error: RingfenceError) -> Kind:
-    """Return the kind of an error: its own, or that of the class it belongs to."""
-    for each in type(error).__mro__:
-        found = KINDS.get(getattr(each, "code", ""))
-        if found is not None:
-            return found
-    return KINDS["internal_error"]
+def kind_of(error: type[RingfenceError]) -> str:
+    """Return which of KINDS an error is: its own, or that of the class it belongs to."""
+    codes = (getattr(each, "code", "") for each in error.__mro__)
+    return next((code for code in codes if code in KINDS), "internal_error")
 
 
 def error_answer(error: RingfenceError, request_id: str) -> Answer:
@@ -61,26 +59,27 @@ def error_answer(error: RingfenceError, request_id: str) -> Answer:
     fields = [_field(each) for each in error.problems] if isinstance(error, InvalidInput) else None
     # Why the store cannot answer is for the log: it may name what is behind the service.
     detail = Unavailable.sentence.split(":")[0] if isinstance(error, Unavailable) else str(error)
-    return _answer(error.code, kind_of(error), detail, request_id, fields)
+    return _answer(error.code, kind_of(type(error)), detail, request_id, fields)
 
 
 def door_answer(
     code: str, detail: str, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Answer:
     """Return the answer of a problem that the door itself found; `code` is one of KINDS."""
-    return _answer(code, KINDS[code], detail, request_id, None, headers)
+    return _answer(code, code, detail, request_id, None, headers)
 
 
 def _answer(
     code: str,
-    kind: Kind,
+    kind_code: str,
     detail: str,
     request_id: str,
     fields: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
+    kind = KINDS[kind_code]
     content: dict[str, object] = {
-        "type": f"{PROBLEMS_PATH}#{code}",
+        "type": f"{PROBLEMS_PATH}#{kind_code}",
         "title": kind.title,
         "status": kind.status.value,
         "detail": detail,

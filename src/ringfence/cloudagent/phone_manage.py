@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from ringfence.cloudagent.auth import PHONE_ROLES
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import OlderPath
 from ringfence.cloudagent.replies import Reply
@@ -19,7 +20,7 @@ from ringfence.cloudagent.wire import (
     read_query,
 )
 from ringfence.config import Settings
-from ringfence.core.credentials import authenticate
+from ringfence.core.credentials import authenticate, check_role
 from ringfence.core.phone_numbers import (
     create_phone_number,
     delete_phone_number,
@@ -74,6 +75,7 @@ class PhoneManage:
 
 def change_phone_number(context: Context, caller: Caller, fields: Fields) -> object:
     """Do what `action` asks, in any letter case; `fields` are texts."""
+    check_role(caller, PHONE_ROLES)
     verb = _VERBS.get(fields.get("action", "").lower())
     if verb is None:
         raise no_such_action()

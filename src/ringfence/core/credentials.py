@@ -3,15 +3,24 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
-from ringfence.errors import ApiKeyInvalid, InputCode, InvalidInput, NotAuthenticated, Problem
+from ringfence.errors import (
+    ApiKeyInvalid,
+    InputCode,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    Problem,
+)
 from ringfence.model.accounts import (
     ADMIN_KEY,
     Account,
     ApiKey,
     Caller,
     KeyDraft,
+    Role,
     check_key_label,
 )
 from ringfence.model.changes import Action, Change, Origin
@@ -51,6 +60,12 @@ def identify(store: Store, key: str | None) -> Caller:
     if caller is None:
         raise ApiKeyInvalid
     return caller
+
+
+def check_role(caller: Caller, roles: Collection[Role]) -> None:
+    """Raise NotAllowed unless the caller's key has one of `roles`."""
+    if caller.role not in roles:
+        raise NotAllowed(role=caller.role.value)
 
 
 def create_key(

@@ -19,6 +19,7 @@ from ringfence.model.phone_numbers import (
     PhoneNumberDraft,
     PhoneNumberRef,
     PhoneNumberSaved,
+    State,
     draft_problems,
     is_blank,
     look_up_problems,
@@ -42,7 +43,10 @@ def create_phone_number(
     def create(tx: Transaction) -> PhoneNumberSaved:
         made = phone_numbers.insert_phone_number(tx, account, name, number, key, origin.at)
         saved = _change_skills(tx, account, made, draft.skills, None)
-        record_created(tx, account, get_by_id(tx, account, made), origin)
+        created = PhoneNumber(made, name, number, key, 1, State.ACTIVE, (), origin.at, origin.at)
+        if draft.skills and not saved.skills_refused:
+            created = get_by_id(tx, account, made)
+        record_created(tx, account, created, origin)
         return saved
 
     return store.write(create)

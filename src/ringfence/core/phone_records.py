@@ -21,8 +21,9 @@ def get_by_id(tx: Transaction, account: Account, phone_number_id: int) -> PhoneN
 
 
 def record_created(tx: Transaction, account: Account, made: PhoneNumber, origin: Origin) -> None:
-    """Record that a phone number is there now."""
-    _record(tx, account, Action.PHONE_NUMBER_CREATED, None, made, origin)
+    """Record that a phone number is there now; inserting it has counted the change."""
+    told = Change(Action.PHONE_NUMBER_CREATED, str(made.phone_number_id), None, _facts(made))
+    changes.insert_change(tx, account.account_id, told, origin, counted=True)
 
 
 def finish_edit(

@@ -51,7 +51,8 @@ class Change:
         {"added": [PATTERN, …], "changed": {PATTERN: HELD, …}, "removed": {PATTERN: HELD, …}}
 
     where HELD is what the group held before: [expiry in ms or null, batch id]. What it holds
-    after, the same for all, is `after`: {"expires_at": …, "batch_id": …}.
+    after, the same for all, is `after`: {"expires_at": …, "batch_id": …, "reason": …}. Moments
+    are milliseconds since 1970, as in the database.
     """
 
     action: Action
@@ -63,8 +64,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """A change as it was recorded: `sequence` grows in the order of an account's commits."""
+    """A change as it was recorded: `change_id` grows by one with each commit of its account."""
 
-    sequence: int
+    change_id: int
     origin: Origin
     change: Change

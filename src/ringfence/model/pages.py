@@ -17,3 +17,11 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list is asked for: up to `limit` items behind the position `after`."""
+
+    limit: int
+    after: Position | None = None

@@ -1,7 +1,7 @@
 """The record of changes in the database, in the order of the commits of each account.
 
 That order needs whoever records a change to hold the account's lock (`Transaction.lock_account`):
-a number that is given out before another is then also committed before it.
+each takes the next number of its account.
 """
 
 import json
@@ -10,20 +10,30 @@ from ringfence.model.changes import Action, Change, ChangeRecord, Facts, Origin
 from ringfence.store.database import Row, Transaction
 from ringfence.store.times import from_ms, to_ms
 
-_BEYOND_ALL = 2**63 - 1
-_COLUMNS = "sequence, door, key_id, at, action, subject, before, after"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_COLUMNS = "change_id, door, key_id, at, action, subject, before, after"
 
 
-def insert_change(tx: Transaction, account_id: int, change: Change, origin: Origin) -> None:
-    """Record what a transaction changes, in that transaction."""
+def insert_change(
+    tx: Transaction, account_id: int, change: Change, origin: Origin, *, counted: bool = False
+) -> None:
+    """Record what a transaction changes, in that transaction.
+
+    `counted` is for a change whose number the account has taken already, beside other counts.
+    """
+    if not counted:
+        tx.run(
+            "update account set last_change_id = last_change_id + 1 where account_id = ?",
+            (account_id,),
+        )
     tx.run(
         "insert into change "
-        "(account_id, at, door, key_id, action, subject, before, after, entries) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(account_id, change_id, at, door, key_id, action, subject, before, after, entries) "
+        "select account_id, last_change_id, ?, ?, ?, ?, ?, ?, ?, ? "
+        "from account where account_id = ?",
         (
-            *(account_id, to_ms(origin.at), origin.door, origin.key_id),
-            *(change.action.value, change.subject),
-            *(_write(facts) for facts in (change.before, change.after, change.entries)),
+            *(to_ms(origin.at), origin.door, origin.key_id, change.action.value, change.subject),
+            *(_write(change.before), _write(change.after), _write(change.entries), account_id),
         ),
     )
 
@@ -31,31 +41,28 @@ def insert_change(tx: Transaction, account_id: int, change: Change, origin: Orig
 def select_changes(
     tx: Transaction, account_id: int, after: int | None, limit: int, *, newest_first: bool
 ) -> list[ChangeRecord]:
-    """Return up to `limit` changes that come after the sequence number `after`, without entries."""
-    order = "desc" if newest_first else "asc"
-    low = 0 if after is None or newest_first else after
-    high = after if after is not None and newest_first else _BEYOND_ALL
-    # As pairs: otherwise PostgreSQL may look for a few of this account among those of all.
+    """Return up to `limit` changes that come after the one of the id `after`, without entries."""
+    sign, order = ("<", "desc") if newest_first else (">", "asc")
+    beyond, values = ("", ()) if after is None else (f"and change_id {sign} ?", (after,))
     rows = tx.all(
-        f"select {_COLUMNS}, null from change "
-        "where (account_id, sequence) > (?, ?) and (account_id, sequence) < (?, ?) "
-        f"order by account_id {order}, sequence {order} limit ?",
-        (account_id, low, account_id, high, limit),
+        f"select {_COLUMNS}, null from change where account_id = ? {beyond} "
+        f"order by change_id {order} limit ?",
+        (account_id, *values, limit),
     )
     return [_read_record(row) for row in rows]
 
 
-def select_change(tx: Transaction, account_id: int, sequence: int) -> ChangeRecord | None:
+def select_change(tx: Transaction, account_id: int, change_id: int) -> ChangeRecord | None:
     """Return one change with its entries, or None."""
     row = tx.one(
-        f"select {_COLUMNS}, entries from change where account_id = ? and sequence = ?",
-        (account_id, sequence),
+        f"select {_COLUMNS}, entries from change where account_id = ? and change_id = ?",
+        (account_id, change_id),
     )
     return None if row is None else _read_record(row)
 
 
 def _write(facts: Facts | None) -> str | None:
-    return None if facts is None else json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return None if facts is None else _encode(facts)
 
 
 def _read(text: str | None) -> Facts | None:
@@ -64,7 +71,7 @@ def _read(text: str | None) -> Facts | None:
 
 
 def _read_record(row: Row) -> ChangeRecord:
-    sequence, door, key_id, at, action, subject, *facts = row
+    change_id, door, key_id, at, action, subject, *facts = row
     before, after, entries = (_read(text) for text in facts)
     change = Change(Action(action), subject, before, after, entries)
-    return ChangeRecord(sequence, Origin(door, key_id, from_ms(at)), change)
+    return ChangeRecord(change_id, Origin(door, key_id, from_ms(at)), change)

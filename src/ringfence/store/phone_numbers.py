@@ -49,10 +49,13 @@ def insert_phone_number(
 
 
 def _take_place(tx: Transaction, account_id: int) -> int:
-    """Count a record just inserted and return its id. Raises PhoneNumberLimitReached."""
+    """Count a record just inserted, and the change that it is; return its id.
+
+    Raises PhoneNumberLimitReached.
+    """
     row = tx.one(
         "update account set phone_numbers_used = phone_numbers_used + 1, "
-        "last_phone_number_id = last_phone_number_id + 1 "
+        "last_phone_number_id = last_phone_number_id + 1, last_change_id = last_change_id + 1 "
         "where account_id = ? and phone_numbers_used < phone_number_limit "
         "returning last_phone_number_id",
         (account_id,),
@@ -136,11 +139,9 @@ def select_phone_numbers(tx: Transaction, account_id: int, ids: Sequence[int]) -
 
 
 def _read_phone_number(row: Row, skills: Sequence[str]) -> PhoneNumber:
-    phone_number_id, name, number, canonical, priority, state, created_at, updated_at = row
-    return PhoneNumber(
-        *(phone_number_id, name, number, canonical, priority, State(state), tuple(skills)),
-        *(from_ms(created_at), from_ms(updated_at)),
-    )
+    *plain, state, created_at, updated_at = row
+    at = (from_ms(created_at), from_ms(updated_at))
+    return PhoneNumber(*(*plain, State(state), tuple(skills), *at))
 
 
 def touch_phone_number(

@@ -63,18 +63,15 @@ def select_page(
     most = SCANNED if path.asked else limit
     found: list[int] = []
     last = after
-    for seen, row in enumerate(_rows(tx, account_id, path, after, most + 1)):
-        if seen == most or len(found) == limit:
+    for place, (phone_number_id, key, is_asked) in enumerate(
+        _rows(tx, account_id, path, after, most + 1)
+    ):
+        if place == most or len(found) == limit:
             return _page(tx, account_id, found, last)
-        last = row[1]
-        if row[2]:
-            found.append(row[0])
+        last = key
+        if is_asked:
+            found.append(phone_number_id)
     return _page(tx, account_id, found, None)
-
-
-def key_is_text(look: Look) -> bool:
-    """Whether positions in this list are texts; otherwise they are ids."""
-    return _path(look).key != "phone_number_id"
 
 
 def _page(

@@ -33,7 +33,7 @@ _ACCOUNT = (
     *("last_api_key_id", "last_skill_id", "last_phone_number_id"),
     *("last_block_group_id", "last_batch_id"),
     *("api_authentication", "last_token_id"),
-    *("answer_code", "answer_phrase", "last_allowed_number_id"),
+    *("answer_code", "answer_phrase", "last_allowed_number_id", "last_change_id"),
 )
 _PHONE_NUMBER = (
     *("name", "name_key", "number", "number_key"),
@@ -49,7 +49,10 @@ _ALLOWED_NUMBER = (
     *("allowed_number_id", "protected", "expires_at", "reason"),
     *("door", "key_id", "created_at"),
 )
-_CHANGE = ("account_id", "at", "door", "key_id", "action", "subject", "before", "after", "entries")
+_CHANGE = (
+    *("account_id", "change_id", "at", "door", "key_id"),
+    *("action", "subject", "before", "after", "entries"),
+)
 
 TABLES = (
     Table("account", ("account_id",), _ACCOUNT),

@@ -2,6 +2,7 @@
 alter table account add column answer_code integer not null default 603;
 alter table account add column answer_phrase {text};
 alter table account add column last_allowed_number_id integer not null default 0;
+alter table account add column last_change_id bigint not null default 0;
 
 -- A key made before there were roles could do everything.
 alter table api_key add column role {text} not null default 'admin';
@@ -43,11 +44,13 @@ create table allowed_number (
   unique (account_id, allowed_number_id)
 ) {clustered};
 
--- Every committed change, in the order of the commits of its account. `entries` has the numbers
--- that a change of many is about.
+-- Every committed change. An account's own are numbered by `change_id`, in the order of its
+-- commits and without gaps, which would tell of others; `sequence` is that of the whole store.
+-- `entries` has the numbers that a change of many is about.
 create table change (
   sequence {sequence},
   account_id integer not null references account,
+  change_id bigint not null,
   at bigint not null,
   door {text} not null,
   key_id integer,
@@ -55,9 +58,9 @@ create table change (
   subject {text} not null,
   before {text},
   after {text},
-  entries {text}
+  entries {text},
+  unique (account_id, change_id)
 );
-create index change_of_account on change (account_id, sequence);
 
 -- Answers kept for Idempotency-Key, sealed with the API key of whoever asked, which is not kept.
 create table kept_answer (

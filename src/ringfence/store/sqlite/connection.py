@@ -11,11 +11,11 @@ from ringfence.store.database import STREAM_ROWS, Clash, Row, Value
 _UNIQUE = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
 DIALECT = schema.Dialect(
     begin_exclusively="begin immediate",
-    tables="select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
+    tables="select name from sqlite_master where type = 'table'",
     words={
         "clustered": "without rowid",
         "text": "text",
-        "sequence": "integer primary key autoincrement",
+        "sequence": "integer primary key",  # grows by itself; the newest row is never deleted
         "reversed_number_key": (
             "(with recursive digit (place, reversed) as (select length(number_key), '' union all "
             "select place - 1, reversed || substr(number_key, place, 1) from digit where place > 0)"

@@ -1,0 +1,127 @@
+"""/v1/allowed-numbers: numbers that always ring, whatever blocks them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import StrictBool
+from starlette.responses import Response
+
+from ringfence.api.calls import AnyCall, Post, Reply
+from ringfence.api.endpoints import ADMIN, AGENTS, PREFIX, SUPERVISORS, for_roles
+from ringfence.api.entries import AddedBy, Number, Reason
+from ringfence.api.fields import Body, Id, Moment, Shown, Text
+from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.core.allowed_numbers import (
+    create_allowed_number,
+    delete_allowed_number,
+    get_allowed_number,
+    list_allowed_numbers,
+)
+from ringfence.core.credentials import check_role
+from ringfence.model.allowed_numbers import AllowedDraft, AllowedNumber, AllowedQuery
+from ringfence.model.pages import Window
+from ringfence.model.patterns import Kind
+from ringfence.store import Store
+
+router = APIRouter(prefix=f"{PREFIX}/allowed-numbers", tags=["numbers"])
+
+
+class AllowedShown(Shown):
+    """An allowed number; a protected one cannot even be blocked."""
+
+    id: int
+    number: str
+    kind: Kind
+    protected: bool
+    expires_at: Moment | None
+    reason: str
+    created_at: Moment
+    added_by: AddedBy
+
+
+class AllowedFields(Body):
+    """A number to allow, in any spelling, a prefix as `+91140*`, or `withheld`.
+
+    For good, or until `expires_at`. Only a single number can be protected, and by an admin only.
+    """
+
+    number: Number
+    expires_at: Moment | None = None
+    protected: StrictBool = False
+    reason: Reason = ""
+
+
+@router.post(
+    "", status_code=201, response_model=AllowedShown, **for_roles(*SUPERVISORS, problems=(409,))
+)
+async def create(call: Post, fields: AllowedFields) -> Response:
+    """Allow a number. To protect one, the key has to be an admin's."""
+    if fields.protected:
+        check_role(call.caller, ADMIN)
+    draft = AllowedDraft(fields.number, fields.expires_at, fields.protected, fields.reason)
+
+    def make(store: Store) -> Reply:
+        made = create_allowed_number(store, call.account, draft, call.origin)
+        location = f"{PREFIX}/allowed-numbers/{made.allowed_number_id}"
+        return Reply(_shown(made), 201, location=location)
+
+    return await call.do(make)
+
+
+@router.get("", response_model=Listed[AllowedShown], **for_roles(*AGENTS))
+async def list_(
+    call: AnyCall,
+    paging: Paging,
+    number: Annotated[
+        Text | None, Query(max_length=50, description="Leading digits, in any spelling.")
+    ] = None,
+    protected: Annotated[bool | None, Query()] = None,
+) -> Response:
+    """List or search the allowed numbers, expired ones too, in the order of their digits."""
+    window = Window(paging.limit, paging.position(str))
+    query = AllowedQuery(number, protected)
+
+    def show(store: Store) -> Reply:
+        page = list_allowed_numbers(store, call.account, query, window)
+        items = [_shown(each) for each in page.items]
+        return Reply(Listed[AllowedShown](items=items, next=write_cursor(page.next)))
+
+    return await call.do(show)
+
+
+@router.get(
+    "/{allowed_number_id}", response_model=AllowedShown, **for_roles(*AGENTS, problems=(404,))
+)
+async def read(call: AnyCall, allowed_number_id: Id) -> Response:
+    """Read an allowed number."""
+
+    def show(store: Store) -> Reply:
+        return Reply(_shown(get_allowed_number(store, call.account, allowed_number_id)))
+
+    return await call.do(show)
+
+
+@router.delete("/{allowed_number_id}", status_code=204, **for_roles(*SUPERVISORS, problems=(404,)))
+async def delete(call: AnyCall, allowed_number_id: Id) -> Response:
+    """Allow a number no longer. One that is protected, only an admin's key may delete."""
+
+    def remove(store: Store) -> Reply:
+        if get_allowed_number(store, call.account, allowed_number_id).protected:
+            check_role(call.caller, ADMIN)
+        delete_allowed_number(store, call.account, allowed_number_id, call.origin)
+        return Reply()
+
+    return await call.do(remove)
+
+
+def _shown(allowed: AllowedNumber) -> AllowedShown:
+    return AllowedShown(
+        id=allowed.allowed_number_id,
+        number=allowed.pattern,
+        kind=allowed.kind,
+        protected=allowed.protected,
+        expires_at=allowed.expires_at,
+        reason=allowed.reason,
+        created_at=allowed.created_at,
+        added_by=AddedBy(door=allowed.door, key_id=allowed.key_id),
+    )

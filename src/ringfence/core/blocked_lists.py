@@ -1,0 +1,117 @@
+"""Looking through blocked numbers: those of one group, and whatever blocks one number."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ringfence.core.scans import bounds, read_place, scan, span_of
+from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.accounts import Account
+from ringfence.model.blocked_numbers import (
+    BlockedEntry,
+    EntryQuery,
+    FoundBlock,
+    State,
+    number_problem,
+)
+from ringfence.model.numbers import E164
+from ringfence.model.pages import Page, Position, Window
+from ringfence.model.patterns import WITHHELD, Kind, kind_of, patterns_of, read_pattern
+from ringfence.model.texts import is_storable
+from ringfence.store import Store, Transaction, block_groups, blocked_numbers
+
+_ID_LIMIT = 2**63
+"""What no database can count to."""
+
+
+def list_blocked_numbers(
+    store: Store,
+    account: Account,
+    block_group_id: int,
+    query: EntryQuery,
+    window: Window,
+    *,
+    at: datetime,
+) -> Page[BlockedEntry]:
+    """Return a page of the entries of a group, by pattern, as they are at the moment `at`.
+
+    Raises BlockGroupNotFound, InvalidInput for a position that is none.
+    """
+    account_id = account.account_id
+    span = _span(account, query)
+
+    def select(tx: Transaction) -> Page[BlockedEntry]:
+        block_groups.select_block_group(tx, account_id, block_group_id)
+        if span is None:
+            return Page((), None)
+
+        def rows(after: str | None, limit: int) -> Sequence[BlockedEntry]:
+            return blocked_numbers.select_group_entries(
+                tx, account_id, block_group_id, bounds(span, after), limit
+            )
+
+        return scan(rows, lambda each: _is_wanted(each, query, at), _pattern_of, window)
+
+    read_place(window.after)
+    return store.read(select)
+
+
+def find_blocks(
+    store: Store, account: Account, number: str, window: Window, *, at: datetime
+) -> Page[FoundBlock]:
+    """Return a page of the live entries that cover a number, by pattern and group.
+
+    The number itself and its prefixes, in groups of any mode; of `withheld` those of `withheld`.
+    Raises InvalidInput where it is neither, or where the position is none.
+    """
+    patterns = _covering(account, number)
+    after = _read_place(window.after)
+    account_id, limit = account.account_id, window.limit
+    found = store.read(
+        lambda tx: blocked_numbers.select_found_blocks(
+            tx, account_id, patterns, after, limit + 1, at
+        )
+    )
+    if len(found) <= limit:
+        return Page(tuple(found), None)
+    last = found[limit - 1].entry
+    return Page(tuple(found[:limit]), (last.pattern, last.group_id))
+
+
+def _span(account: Account, query: EntryQuery) -> tuple[str, str] | None:
+    span = span_of(account, query.search)
+    if query.kind is not Kind.WITHHELD or span is None:
+        return span
+    return span_of(account, WITHHELD) if span[0] <= WITHHELD < span[1] else None
+
+
+def _is_wanted(entry: BlockedEntry, query: EntryQuery, at: datetime) -> bool:
+    if query.kind not in (None, entry.kind):
+        return False
+    if query.state is State.ALL:
+        return True
+    is_live = entry.expires_at is None or entry.expires_at > at
+    return is_live is (query.state is State.LIVE)
+
+
+def _pattern_of(entry: BlockedEntry) -> str:
+    return entry.pattern
+
+
+def _covering(account: Account, number: str) -> tuple[str, ...]:
+    pattern = read_pattern(number, account.region)
+    kind = None if pattern is None else kind_of(pattern)
+    if pattern is None or kind is Kind.PREFIX:
+        raise InvalidInput(number_problem(number, account.region, "number"))
+    return (WITHHELD,) if kind is Kind.WITHHELD else patterns_of(E164(pattern))
+
+
+def _read_place(position: Position | None) -> tuple[str, int]:
+    match position:
+        case None:
+            return "", 0
+        case (str() as pattern, int() as group_id) if (
+            is_storable(pattern) and 0 <= group_id < _ID_LIMIT
+        ):
+            return pattern, group_id
+    rule = "this is no position in this list"
+    raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "query:after", rule))

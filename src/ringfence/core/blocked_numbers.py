@@ -1,0 +1,238 @@
+"""Putting numbers, prefixes and `withheld` into a group and taking them out, many at a time.
+
+What became of each is told in the order sent. Numbers are read before the transaction, which only
+decides and writes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ringfence.core.block_groups import get_block_group
+from ringfence.core.group_entries import Terms, put_entries, take_entries
+from ringfence.core.protection import protections_of
+from ringfence.errors import BlockedNumberNotFound, InvalidInput, Problem
+from ringfence.model.accounts import Account
+from ringfence.model.block_groups import expiry_problems
+from ringfence.model.blocked_numbers import (
+    BlockedEntry,
+    EntryChange,
+    NumberResult,
+    NumbersDraft,
+    Outcome,
+    count_problems,
+    number_problem,
+    reason_problems,
+)
+from ringfence.model.changes import Action, Origin
+from ringfence.model.keep import Keep
+from ringfence.model.numbers import E164
+from ringfence.model.patterns import Kind, kind_of, read_pattern
+from ringfence.model.protection import EMERGENCY, Protection
+from ringfence.model.spellings import is_emergency_spelling
+from ringfence.store import Store, Transaction, block_groups, blocked_numbers
+from ringfence.store.blocked_numbers import Entry
+from ringfence.store.times import to_ms
+
+
+def add_blocked_numbers(
+    store: Store, account: Account, block_group_id: int, draft: NumbersDraft, origin: Origin
+) -> list[NumberResult]:
+    """Block numbers in a group; those there already are never made to end sooner.
+
+    Returns one result for each number sent, in that order. Raises BlockGroupNotFound before
+    anything else, InvalidInput.
+    """
+    found = tuple(_draft_problems(draft, origin.at))
+    if found:
+        get_block_group(store, account, block_group_id)
+        raise InvalidInput(*found)
+    read = [_read(account, number) for number in draft.numbers]
+    patterns = _patterns(read)
+
+    def add(tx: Transaction) -> list[NumberResult]:
+        tx.lock_account(account.account_id)
+        block_groups.select_block_group(tx, account.account_id, block_group_id)
+        numbers = [E164(each) for each in patterns if kind_of(each) is Kind.EXACT]
+        protected = protections_of(tx, account, numbers, origin.at)
+        held = _held(tx, account, block_group_id, patterns)
+        outcomes = _outcomes(patterns, protected, held, draft.expires_at, origin.at)
+        written = {each: held.get(each) for each, outcome in outcomes.items() if outcome in _WRITES}
+        terms = Terms(draft.expires_at, draft.reason)
+        put_entries(tx, account, block_group_id, written, terms, origin)
+        return _told(read, outcomes, protected)
+
+    return store.write(add)
+
+
+def remove_blocked_numbers(
+    store: Store, account: Account, block_group_id: int, numbers: Sequence[str], origin: Origin
+) -> list[NumberResult]:
+    """Take numbers out of a group, expired ones too, though those are told as not there.
+
+    Returns one result for each number sent, in that order. Raises BlockGroupNotFound before
+    anything else, InvalidInput.
+    """
+    found = tuple(count_problems(numbers))
+    if found:
+        get_block_group(store, account, block_group_id)
+        raise InvalidInput(*found)
+    read = [_read_any(account, number) for number in numbers]
+    patterns = _patterns(read)
+
+    def remove(tx: Transaction) -> list[NumberResult]:
+        tx.lock_account(account.account_id)
+        block_groups.select_block_group(tx, account.account_id, block_group_id)
+        held = _held(tx, account, block_group_id, patterns)
+        take_entries(tx, account, held.values(), origin)
+        live = {each for each, entry in held.items() if entry.is_live(origin.at)}
+        outcomes = {
+            each: Outcome.REMOVED if each in live else Outcome.NOT_THERE for each in patterns
+        }
+        return _told(read, outcomes, {}, Outcome.NOT_THERE)
+
+    return store.write(remove)
+
+
+def get_blocked_number(
+    store: Store, account: Account, block_group_id: int, number: str
+) -> BlockedEntry:
+    """Return an entry of a group, expired or not, by a number, prefix or `withheld`.
+
+    Raises BlockGroupNotFound, BlockedNumberNotFound.
+    """
+    pattern = read_pattern(number, account.region)
+    return store.read(lambda tx: _entry(tx, account, block_group_id, pattern))
+
+
+def edit_blocked_number(
+    store: Store,
+    account: Account,
+    block_group_id: int,
+    number: str,
+    change: EntryChange,
+    origin: Origin,
+) -> BlockedEntry:
+    """Give an entry another expiry, which may be sooner, or another reason; return the entry.
+
+    Raises BlockGroupNotFound, BlockedNumberNotFound, InvalidInput.
+    """
+    found = tuple(_change_problems(change, origin.at))
+    pattern = read_pattern(number, account.region)
+
+    def edit(tx: Transaction) -> BlockedEntry:
+        tx.lock_account(account.account_id)
+        before = _entry(tx, account, block_group_id, pattern)
+        if found:
+            raise InvalidInput(*found)
+        terms = Terms(
+            before.expires_at if isinstance(change.expires_at, Keep) else change.expires_at,
+            before.reason if isinstance(change.reason, Keep) else change.reason,
+            Action.NUMBERS_EDITED,
+        )
+        if (terms.expires_at, terms.reason) != (before.expires_at, before.reason):
+            held = _held(tx, account, block_group_id, [before.pattern])
+            put_entries(tx, account, block_group_id, dict(held), terms, origin)
+        return _entry(tx, account, block_group_id, pattern)
+
+    return store.write(edit)
+
+
+_WRITES = (Outcome.ADDED, Outcome.EXTENDED)
+
+
+def _draft_problems(draft: NumbersDraft, at: datetime) -> Iterable[Problem]:
+    yield from count_problems(draft.numbers)
+    yield from expiry_problems(draft.expires_at, at)
+    yield from reason_problems(draft.reason)
+
+
+def _change_problems(change: EntryChange, at: datetime) -> Iterable[Problem]:
+    if not isinstance(change.expires_at, Keep):
+        yield from expiry_problems(change.expires_at, at)
+    if not isinstance(change.reason, Keep):
+        yield from reason_problems(change.reason)
+
+
+def _read(account: Account, number: str) -> NumberResult:
+    """Return what a number would be, were it sent alone and neither there nor protected."""
+    result = _read_any(account, number)
+    if result.pattern is None and is_emergency_spelling(number, account.region):
+        return NumberResult(number, Outcome.PROTECTED, protected_by=EMERGENCY)
+    return result
+
+
+def _read_any(account: Account, number: str) -> NumberResult:
+    pattern = read_pattern(number, account.region)
+    if pattern is None:
+        problem = number_problem(number, account.region)
+        return NumberResult(number, Outcome.INVALID, problem=problem)
+    return NumberResult(number, Outcome.ADDED, pattern)
+
+
+def _patterns(read: Iterable[NumberResult]) -> list[str]:
+    return sorted({each.pattern for each in read if each.pattern is not None})
+
+
+def _held(
+    tx: Transaction, account: Account, block_group_id: int, patterns: Sequence[str]
+) -> dict[str, Entry]:
+    entries = blocked_numbers.select_entries(tx, account.account_id, patterns, block_group_id)
+    return {entry.pattern: entry for entry in entries}
+
+
+def _outcomes(
+    patterns: Iterable[str],
+    protected: Mapping[str, Protection],
+    held: Mapping[str, Entry],
+    expires_at: datetime | None,
+    at: datetime,
+) -> dict[str, Outcome]:
+    return {
+        each: Outcome.PROTECTED if each in protected else _outcome(held.get(each), expires_at, at)
+        for each in patterns
+    }
+
+
+def _outcome(entry: Entry | None, expires_at: datetime | None, at: datetime) -> Outcome:
+    if entry is None or not entry.is_live(at):
+        return Outcome.ADDED
+    if entry.expires_at is None:
+        return Outcome.ALREADY_THERE
+    longer = expires_at is None or entry.expires_at < to_ms(expires_at)
+    return Outcome.EXTENDED if longer else Outcome.ALREADY_THERE
+
+
+def _told(
+    read: Iterable[NumberResult],
+    outcomes: Mapping[str, Outcome],
+    protected: Mapping[str, Protection],
+    repeated: Outcome = Outcome.ALREADY_THERE,
+) -> list[NumberResult]:
+    """Return what became of each number: of one sent again, that nothing more became of it."""
+    told, seen = [], set()
+    for each in read:
+        if each.pattern is None:
+            told.append(each)
+            continue
+        outcome, protection = outcomes[each.pattern], protected.get(each.pattern)
+        if each.pattern in seen and protection is None:
+            outcome = repeated
+        seen.add(each.pattern)
+        told.append(replace(each, outcome=outcome, protected_by=protection))
+    return told
+
+
+def _entry(
+    tx: Transaction, account: Account, block_group_id: int, pattern: str | None
+) -> BlockedEntry:
+    account_id = account.account_id
+    block_groups.select_block_group(tx, account_id, block_group_id)
+    if pattern is None:
+        raise BlockedNumberNotFound
+    # Nothing stands between a pattern and itself with a character that no pattern has.
+    span = blocked_numbers.Span(pattern, f"{pattern}!")
+    found = blocked_numbers.select_group_entries(tx, account_id, block_group_id, span, 1)
+    if not found:
+        raise BlockedNumberNotFound
+    return found[0]

@@ -1,0 +1,58 @@
+"""In the database: what nobody sees any more, cleared away a bounded part at a time."""
+
+from datetime import datetime
+
+from ringfence.store.database import Transaction
+from ringfence.store.times import to_ms
+
+
+def select_deleted_group(tx: Transaction) -> tuple[int, int] | None:
+    """Return the account and the id of a deleted group whose rows are still there, or None."""
+    row = tx.one(
+        "select account_id, block_group_id from block_group where deleted_at is not null "
+        "order by account_id, block_group_id limit 1"
+    )
+    return None if row is None else (row[0], row[1])
+
+
+def delete_some_entries(tx: Transaction, account_id: int, block_group_id: int, limit: int) -> int:
+    """Delete up to `limit` entries of a group and return how many."""
+    rows = tx.all(
+        "select account_id, pattern, block_group_id from blocked_number "
+        "where account_id = ? and block_group_id = ? order by pattern limit ?",
+        (account_id, block_group_id, limit),
+    )
+    # By their keys: as a subquery, PostgreSQL would join them with the whole table.
+    tx.run_many(
+        "delete from blocked_number where account_id = ? and pattern = ? and block_group_id = ?",
+        rows,
+    )
+    return len(rows)
+
+
+def delete_empty_group(tx: Transaction, account_id: int, block_group_id: int) -> None:
+    """Delete the row of a deleted group that has no entries left."""
+    tx.run(
+        "delete from block_group where account_id = ? and block_group_id = ? "
+        "and deleted_at is not null",
+        (account_id, block_group_id),
+    )
+
+
+def has_old_answers(tx: Transaction, until: datetime) -> bool:
+    """Whether any answer was kept before the moment `until`."""
+    row = tx.one("select 1 from kept_answer where created_at < ? limit 1", (to_ms(until),))
+    return row is not None
+
+
+def delete_old_answers(tx: Transaction, until: datetime, limit: int) -> int:
+    """Delete up to `limit` answers kept before the moment `until` and return how many."""
+    rows = tx.all(
+        "select account_id, key_id, idempotency_key from kept_answer where created_at < ? "
+        "order by created_at limit ?",
+        (to_ms(until), limit),
+    )
+    tx.run_many(
+        "delete from kept_answer where account_id = ? and key_id = ? and idempotency_key = ?", rows
+    )
+    return len(rows)
