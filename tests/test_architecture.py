@@ -34,6 +34,7 @@ CORE_WITHOUT_ACCOUNT = {
     "check_ready": "is about the store itself",
     "tidy": "clears away what deleted groups of all accounts left behind",
     "authenticate": "finds the account by user name and key",
+    "identify": "finds the account by a key's digest",
     "authenticate_by_setting": "finds the account by user name",
     "find_account": "finds the account by user name",
 }

@@ -14,7 +14,7 @@ def recorded(store: Store, account: Account) -> list[ChangeRecord]:
 
     def select(tx: Transaction) -> list[ChangeRecord]:
         told = changes.select_changes(tx, account_id, None, 10_000, newest_first=False)
-        found = (changes.select_change(tx, account_id, each.sequence) for each in told)
+        found = (changes.select_change(tx, account_id, each.change_id) for each in told)
         return [each for each in found if each is not None]
 
     return store.read(select)

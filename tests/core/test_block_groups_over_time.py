@@ -33,7 +33,7 @@ from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
 from tests.core.numbers import EVERY_SPELLING, POSSIBLE_SPELLINGS, SPELLINGS, owner_of
 from tests.core.outcomes import outcome
-from tests.core.people import NOW, new_account, own_number
+from tests.core.people import NOW, ORIGIN, new_account, own_number
 
 NEVER = None
 EMERGENCY = ("112", "100")
@@ -137,7 +137,7 @@ class BlockGroupsOverTime(RuleBasedStateMachine):
         if number in self.own:
             self.own.remove(number)
             ref = PhoneNumberRef(f"n{number[1:]}", number)
-            delete_phone_number(self.store, self.account, ref)
+            delete_phone_number(self.store, self.account, ref, ORIGIN)
         else:
             self.own.add(number)
             own_number(self.store, self.account, f"n{number[1:]}", spelling)

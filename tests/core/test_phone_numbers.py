@@ -23,9 +23,10 @@ from ringfence.model.phone_numbers import (
     PhoneNumberDraft,
     PhoneNumberRef,
     PhoneNumberSaved,
+    State,
 )
 from ringfence.store import Store
-from tests.core.people import ORIGIN, new_account
+from tests.core.people import NOW, ORIGIN, new_account
 
 DESK = PhoneNumberRef("Desk", "9812345678")
 DOOR = PhoneNumberRef("Door", "9812345679")
@@ -145,7 +146,7 @@ def test_both_must_name_the_same_record(store: Store, alice: Account, ref: Phone
     with pytest.raises(PhoneNumberNotFound):
         edit(store, alice, ref, PhoneNumberChange(name="New"))
     with pytest.raises(PhoneNumberNotFound):
-        delete_phone_number(store, alice, ref)
+        delete_phone_number(store, alice, ref, ORIGIN)
     assert len(records(store, alice)) == 2
 
 
@@ -194,10 +195,10 @@ def test_an_edit_at_the_limit_goes_through(store: Store, alice: Account) -> None
 
 def test_a_record_is_found_in_any_spelling(store: Store, alice: Account) -> None:
     """Of its name and of its number."""
-    delete_phone_number(store, alice, PhoneNumberRef("dESK", "+91" + "9812345678"))
+    delete_phone_number(store, alice, PhoneNumberRef("dESK", "+91" + "9812345678"), ORIGIN)
     assert records(store, alice) == [(DOOR.name, DOOR.number)]
     with pytest.raises(PhoneNumberNotFound):
-        delete_phone_number(store, alice, DESK)
+        delete_phone_number(store, alice, DESK, ORIGIN)
 
 
 def test_a_deleted_record_frees_its_name_number_place_and_skills(
@@ -205,7 +206,7 @@ def test_a_deleted_record_frees_its_name_number_place_and_skills(
 ) -> None:
     """It can be made again at once."""
     edit(store, alice, DESK, PhoneNumberChange(assign_skills=("Sales",)))
-    delete_phone_number(store, alice, DESK)
+    delete_phone_number(store, alice, DESK, ORIGIN)
     again = PhoneNumberDraft(DESK.name, DESK.number)
     assert create_phone_number(store, alice, again, ORIGIN).phone_number_id == 3
     assert {skill.phone_numbers for skill in list_skills(store, alice)} == {0}
@@ -215,9 +216,9 @@ def test_a_record_of_another_account_is_out_of_reach(store: Store, alice: Accoun
     """Bob finds none, may have the same himself, and hers stays."""
     bob = new_account(store)
     with pytest.raises(PhoneNumberNotFound):
-        delete_phone_number(store, bob, DESK)
+        delete_phone_number(store, bob, DESK, ORIGIN)
     create_phone_number(store, bob, PhoneNumberDraft(DESK.name, DESK.number), ORIGIN)
-    delete_phone_number(store, bob, DESK)
+    delete_phone_number(store, bob, DESK, ORIGIN)
     assert records(store, alice)[0] == (DESK.name, DESK.number)
 
 
@@ -244,7 +245,9 @@ def test_it_finds_a_record_by_name_or_number(
     store: Store, alice: Account, ref: PhoneNumberRef
 ) -> None:
     """One is enough, in any spelling; blank is as if not given."""
-    assert get_phone_number(store, alice, ref) == PhoneNumber(1, "Desk", "9812345678")
+    found = get_phone_number(store, alice, ref)
+    expected = ("Desk", "9812345678", "+919812345678", 1, State.ACTIVE, ())
+    assert found == PhoneNumber(1, *expected, NOW, NOW)
 
 
 @pytest.mark.parametrize(

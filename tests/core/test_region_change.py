@@ -1,7 +1,6 @@
 """A region that changes while a request is under way cannot let one number in twice."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
@@ -15,16 +14,16 @@ from ringfence.errors import Unavailable
 from ringfence.model.accounts import Account, AccountChange, AccountDraft
 from ringfence.model.phone_numbers import PhoneNumberChange, PhoneNumberDraft, PhoneNumberRef
 from ringfence.store import Store
+from tests.core.people import NOW, ORIGIN
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REF = PhoneNumberRef("Desk", "2125550123")
 DRAFT = PhoneNumberDraft("Other", "2125550124")
 VERBS: dict[str, Callable[[Store, Account], object]] = {
     "create": lambda store, stale: create_phone_number(store, stale, DRAFT, ORIGIN),
     "edit": lambda store, stale: edit_phone_number(
-        store, stale, REF, PhoneNumberChange(name="New.Name"), at=NOW
+        store, stale, REF, PhoneNumberChange(name="New.Name"), ORIGIN
     ),
-    "delete": lambda store, stale: delete_phone_number(store, stale, REF),
+    "delete": lambda store, stale: delete_phone_number(store, stale, REF, ORIGIN),
 }
 
 

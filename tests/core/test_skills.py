@@ -4,7 +4,7 @@ import pytest
 
 from ringfence.core.phone_numbers import create_phone_number
 from ringfence.core.skills import add_skill, list_skills, remove_skill
-from ringfence.errors import InvalidInput, SkillExists, SkillNotFound
+from ringfence.errors import InvalidInput, SkillExists, SkillInUse, SkillNotFound
 from ringfence.model.accounts import Account
 from ringfence.model.phone_numbers import PhoneNumberDraft
 from ringfence.store import Store
@@ -66,3 +66,60 @@ def test_a_skill_of_another_account_cannot_be_removed(store: Store, alice: Accou
         remove_skill(store, bob, "Sales", ORIGIN)
     assert counts(store, alice) == {"General": 0, "Sales": 0}
     assert counts(store, bob) == {"General": 0}
+
+
+def scope(store: Store, account: Account, skill_ids: str) -> None:
+    """Make a block group for calls of these skills, or give it others."""
+    values = (account.account_id, skill_ids)
+    store.write(
+        lambda tx: tx.run(
+            "insert into block_group (account_id, block_group_id, name, name_key, description, "
+            "created_at, updated_at, scope_skills) values (?, 1, 'Spam', 'spam', '', 0, 0, ?) "
+            "on conflict (account_id, block_group_id) do update "
+            "set scope_skills = excluded.scope_skills",
+            values,
+        )
+    )
+
+
+def test_a_skill_that_a_block_group_is_for_stays(store: Store, alice: Account) -> None:
+    """Alone or with others; without it the group would be for more calls than anybody said."""
+    add_skill(store, alice, "Sales", ORIGIN)
+    for skill_ids in ("[2]", "[1,2]", "[2, 12]"):
+        scope(store, alice, skill_ids)
+        with pytest.raises(SkillInUse, match="skill Sales") as refused:
+            remove_skill(store, alice, "sALES", ORIGIN)
+        assert refused.value.facts == {"name": "Sales"}
+    assert counts(store, alice) == {"General": 0, "Sales": 0}
+
+
+@pytest.mark.parametrize("skill_ids", ["[]", "[1]", "[12,22,1]"])
+def test_a_skill_that_no_block_group_is_for_goes(
+    store: Store, alice: Account, skill_ids: str
+) -> None:
+    """One of an id that looks alike does not keep it, nor does a group of another account."""
+    add_skill(store, alice, "Sales", ORIGIN)
+    scope(store, alice, skill_ids)
+    scope(store, new_account(store), "[2]")
+    remove_skill(store, alice, "Sales", ORIGIN)
+    assert counts(store, alice) == {"General": 0}
+
+
+def test_a_block_group_that_is_gone_keeps_no_skill(store: Store, alice: Account) -> None:
+    """Though its rows are there until somebody has swept them away."""
+    add_skill(store, alice, "Sales", ORIGIN)
+    scope(store, alice, "[2]")
+    store.write(lambda tx: tx.run("update block_group set deleted_at = 1"))
+    remove_skill(store, alice, "Sales", ORIGIN)
+    assert counts(store, alice) == {"General": 0}
+
+
+def test_skills_are_listed_in_pages(store: Store, alice: Account) -> None:
+    """By name, letter case aside, from where the page before ended."""
+    for name in ("sales", "Service", "Abroad"):
+        add_skill(store, alice, name, ORIGIN)
+    listed = [
+        [skill.name for skill in list_skills(store, alice, after, 2)]
+        for after in ("", "general", "SALES", "Service", "zzz")
+    ]
+    assert listed == [["Abroad", "General"], ["sales", "Service"], ["Service"], [], []]

@@ -16,6 +16,8 @@ from ringfence.store import (
     block_groups,
     blocked_numbers,
     changes,
+    hunting,
+    kept_answers,
     path_uses,
     phone_numbers,
     skills,
@@ -45,16 +47,15 @@ def _furnish(tx: Transaction, name: str) -> Account:
     api_keys.insert_api_key(tx, owner, f"digest of {name}", name[:2], NOW)
     skills.insert_skill(tx, account, f"skill of {name}")
     phone_numbers.insert_phone_number(tx, account, f"desk.of.{name}", OWN[name], OWN[name], NOW)
-    phone_numbers.attach_skills(tx, owner, 1, [1])
+    hunting.attach_skills(tx, owner, 1, [1])
     block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
     batch = blocked_numbers.insert_batch(tx, owner, ORIGIN)
     blocked_numbers.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
     allowed_numbers.insert_allowed_number(tx, owner, allowed(name))
-    tx.run(
-        "insert into kept_answer values (?, 1, ?, 'fingerprint', ?, 0)",
-        (owner, f"request of {name}", f"answer to {name}"),
-    )
     changes.insert_change(tx, owner, Change(Action.ACCOUNT_SET, "1", None, {"of": name}), ORIGIN)
+    answer = kept_answers.KeptAnswer(f"asked by {name}", f"told {name}")
+    key = kept_answers.AnswerKey(1, f"of {name}")
+    kept_answers.insert_kept_answer(tx, owner, key, answer, NOW)
     path_uses.add_path_use(tx, owner, "/path", 1, NOW)
     tokens.insert_token(tx, owner, f"jti of {name}", 1, tokens.Period(NOW, NOW), NOW)
     tokens.select_signing_secret(tx, "5ec7e7", NOW)

@@ -96,12 +96,13 @@ def _set(
     if expected not in (None, revision_of_account(before)):
         raise PreconditionFailed
     after = _changed(before, change)
-    if after == before:
+    old, new = _facts(before), _facts(after)
+    if old == new:
         return before
     accounts.update_account(tx, after)
     if after.region != before.region:
         _identify_anew(tx, after)
-    told = Change(Action.ACCOUNT_SET, user_name, _facts(before), _facts(after))
+    told = Change(Action.ACCOUNT_SET, user_name, old, new)
     changes.insert_change(tx, after.account_id, told, origin)
     return after
 

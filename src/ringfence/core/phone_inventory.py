@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ringfence.core.phone_records import (
+    finish_edit,
     get_by_id,
     record_created,
     record_deleted,
-    record_edit,
     refuse,
 )
 from ringfence.errors import (
@@ -60,7 +60,7 @@ def add_phone_number(
     def add(tx: Transaction) -> PhoneNumber:
         made = phone_numbers.insert_phone_number(tx, account, plan.name, number, key, origin.at)
         standing = plan.priority, plan.state
-        phone_numbers.update_standing(tx, account.account_id, made, *standing, origin.at)
+        phone_numbers.update_standing(tx, account.account_id, made, *standing)
         hunting.attach_skills(tx, account.account_id, made, _skill_ids(tx, account, plan.skills))
         added = get_by_id(tx, account, made)
         record_created(tx, account, added, origin)
@@ -124,10 +124,8 @@ def change_phone_number(
     def change(tx: Transaction) -> PhoneNumber:
         before = _lock(tx, account, phone_number_id, expected)
         refuse(_edit_problems(edit))
-        _apply(tx, account, before, edit, origin)
-        after = get_by_id(tx, account, phone_number_id)
-        record_edit(tx, account, before, after, origin)
-        return after
+        _apply(tx, account, before, edit)
+        return finish_edit(tx, account, before, origin)
 
     return store.write(change)
 
@@ -189,22 +187,16 @@ def _edit_problems(edit: PhoneNumberEdit) -> Iterable[Problem]:
     yield from _problems(edit.name, edit.number, edit.priority, edit.skills)
 
 
-def _apply(
-    tx: Transaction,
-    account: Account,
-    before: PhoneNumber,
-    edit: PhoneNumberEdit,
-    origin: Origin,
-) -> None:
+def _apply(tx: Transaction, account: Account, before: PhoneNumber, edit: PhoneNumberEdit) -> None:
     owner, found = account.account_id, before.phone_number_id
     if edit.name is not None:
-        phone_numbers.update_phone_name(tx, owner, found, edit.name, origin.at)
+        phone_numbers.update_phone_name(tx, owner, found, edit.name)
     if edit.number is not None:
         key = identity(edit.number, account.region)
-        phone_numbers.update_number(tx, owner, found, edit.number, key, origin.at)
+        phone_numbers.update_number(tx, owner, found, edit.number, key)
     if edit.priority is not None or edit.state is not None:
         standing = edit.priority or before.priority, edit.state or before.state
-        phone_numbers.update_standing(tx, owner, found, *standing, origin.at)
+        phone_numbers.update_standing(tx, owner, found, *standing)
     if edit.skills is not None:
         wanted = _skill_ids(tx, account, edit.skills)
         hunting.detach_skills(tx, owner, found, hunting.select_held(tx, owner, found))

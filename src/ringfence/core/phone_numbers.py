@@ -1,13 +1,12 @@
 """Creating, editing, deleting and looking up phone numbers."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from ringfence.core.phone_records import (
+    finish_edit,
     get_by_id,
     record_created,
     record_deleted,
-    record_edit,
     refuse,
 )
 from ringfence.errors import InputCode, Problem
@@ -71,10 +70,10 @@ def edit_phone_number(
     def edit(tx: Transaction) -> PhoneNumberSaved:
         before = _find(tx, account, ref)
         found = before.phone_number_id
-        _rename(tx, account, found, change, origin.at)
+        _rename(tx, account, found, change)
         assign, unassign = change.assign_skills, change.unassign_skills
         saved = _change_skills(tx, account, found, assign, unassign)
-        record_edit(tx, account, before, get_by_id(tx, account, found), origin)
+        finish_edit(tx, account, before, origin)
         return saved
 
     return store.write(edit)
@@ -122,15 +121,13 @@ def _find(tx: Transaction, account: Account, ref: PhoneNumberRef) -> PhoneNumber
     return get_by_id(tx, account, found)
 
 
-def _rename(
-    tx: Transaction, account: Account, found: int, change: PhoneNumberChange, at: datetime
-) -> None:
+def _rename(tx: Transaction, account: Account, found: int, change: PhoneNumberChange) -> None:
     account_id = account.account_id
     if change.name is not None:
-        phone_numbers.update_phone_name(tx, account_id, found, change.name, at)
+        phone_numbers.update_phone_name(tx, account_id, found, change.name)
     if change.number is not None:
         key = identity(change.number, account.region)
-        phone_numbers.update_number(tx, account_id, found, change.number, key, at)
+        phone_numbers.update_number(tx, account_id, found, change.number, key)
 
 
 def _change_skills(

@@ -26,12 +26,16 @@ def record_created(tx: Transaction, account: Account, made: PhoneNumber, origin:
     changes.insert_change(tx, account.account_id, told, origin, counted=True)
 
 
-def record_edit(
-    tx: Transaction, account: Account, before: PhoneNumber, after: PhoneNumber, origin: Origin
-) -> None:
-    """Record that a phone number is another now, if it is."""
-    if _facts(before) != _facts(after):
-        _record(tx, account, Action.PHONE_NUMBER_EDITED, before, after, origin)
+def finish_edit(
+    tx: Transaction, account: Account, before: PhoneNumber, origin: Origin
+) -> PhoneNumber:
+    """Return a phone number as an edit left it; if it is another now, date and record that."""
+    after = get_by_id(tx, account, before.phone_number_id)
+    if _facts(before) == _facts(after):
+        return after
+    phone_numbers.touch_phone_number(tx, account.account_id, after.phone_number_id, origin.at)
+    _record(tx, account, Action.PHONE_NUMBER_EDITED, before, after, origin)
+    return get_by_id(tx, account, after.phone_number_id)
 
 
 def record_deleted(tx: Transaction, account: Account, was: PhoneNumber, origin: Origin) -> None:

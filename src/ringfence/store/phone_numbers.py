@@ -144,49 +144,47 @@ def _read_phone_number(row: Row, skills: Sequence[str]) -> PhoneNumber:
     return PhoneNumber(*(*plain, State(state), tuple(skills), *at))
 
 
-def update_phone_name(
-    tx: Transaction, account_id: int, phone_number_id: int, name: str, at: datetime
+def touch_phone_number(
+    tx: Transaction, account_id: int, phone_number_id: int, at: datetime
 ) -> None:
+    """Note when a record, its skills too, was changed last; the changes themselves do not."""
+    tx.run(
+        "update phone_number set updated_at = ? where account_id = ? and phone_number_id = ?",
+        (to_ms(at), account_id, phone_number_id),
+    )
+
+
+def update_phone_name(tx: Transaction, account_id: int, phone_number_id: int, name: str) -> None:
     """Give a record another name. Raises PhoneNumberExists."""
     _update(
         tx,
-        "update phone_number set name = ?, name_key = ?, updated_at = ? "
+        "update phone_number set name = ?, name_key = ? "
         "where account_id = ? and phone_number_id = ?",
-        (name, name_key(name), to_ms(at), account_id, phone_number_id),
+        (name, name_key(name), account_id, phone_number_id),
     )
     reorder_hunts(tx, account_id, phone_number_id)
 
 
 def update_number(
-    tx: Transaction,
-    account_id: int,
-    phone_number_id: int,
-    number: str,
-    number_key: str,
-    at: datetime,
+    tx: Transaction, account_id: int, phone_number_id: int, number: str, number_key: str
 ) -> None:
     """Give a record another number. Raises PhoneNumberExists."""
     _update(
         tx,
-        "update phone_number set number = ?, number_key = ?, number_reversed = ?, updated_at = ? "
+        "update phone_number set number = ?, number_key = ?, number_reversed = ? "
         "where account_id = ? and phone_number_id = ?",
-        (number, number_key, number_key[::-1], to_ms(at), account_id, phone_number_id),
+        (number, number_key, number_key[::-1], account_id, phone_number_id),
     )
 
 
 def update_standing(
-    tx: Transaction,
-    account_id: int,
-    phone_number_id: int,
-    priority: int,
-    state: State,
-    at: datetime,
+    tx: Transaction, account_id: int, phone_number_id: int, priority: int, state: State
 ) -> None:
     """Give a record its place in hunts, or take it out of them."""
     tx.run(
-        "update phone_number set priority = ?, state = ?, updated_at = ? "
+        "update phone_number set priority = ?, state = ? "
         "where account_id = ? and phone_number_id = ?",
-        (priority, state.value, to_ms(at), account_id, phone_number_id),
+        (priority, state.value, account_id, phone_number_id),
     )
     reorder_hunts(tx, account_id, phone_number_id)
 

@@ -15,10 +15,15 @@ from ringfence.store.phone_numbers import select_phone_numbers
 
 SCANNED = 2_000
 _HIGHEST = "\U0010ffff"
+# Of scalar subqueries, for PostgreSQL cannot make these of a whole skill, or account, at once.
 _HAS_SKILL = (
-    "exists (select 1 from phone_number_skill as held "
+    "(select 1 from phone_number_skill as held "
     "where held.account_id = phone_number.account_id "
-    "and held.phone_number_id = phone_number.phone_number_id and held.skill_id = ?)"
+    "and held.phone_number_id = phone_number.phone_number_id and held.skill_id = ?) = 1"
+)
+_IS_IN_STATE = (
+    "(select state from phone_number where phone_number.account_id = phone_number_skill.account_id "
+    "and phone_number.phone_number_id = phone_number_skill.phone_number_id) = ?"
 )
 
 
@@ -39,9 +44,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """An index to read along: its tables, the column of its order, its bounds, what is left."""
+    """An index to read along: its table, the column of its order, its bounds, what is left."""
 
-    source: str
+    table: str
     key: str
     ranges: Sequence[tuple[Value, Value]]
     fixed: str = ""
@@ -92,19 +97,19 @@ def _range(prefix: str) -> tuple[str, str]:
 
 def _with_rest(key: str, ranges: Sequence[tuple[Value, Value]], look: Look) -> _Path:
     asked, values = _conditions(look.skill_id, look.state)
-    return _Path("phone_number", f"phone_number.{key}", ranges, "", (), asked, values)
+    return _Path("phone_number", key, ranges, "", (), asked, values)
 
 
 def _path_by_id(look: Look) -> _Path:
-    key, ranges = "phone_number.phone_number_id", [(0, 2**31 - 1)]
+    key, ranges = "phone_number_id", [(0, 2**31 - 1)]
     if look.skill_id is not None:
-        source = "phone_number_skill join phone_number using (account_id, phone_number_id)"
-        fixed = "and phone_number_skill.skill_id = ?"
-        asked, values = _conditions(None, look.state)
-        key = "phone_number_skill.phone_number_id"
-        return _Path(source, key, ranges, fixed, (look.skill_id,), asked, values)
+        fixed, held = "and skill_id = ?", (look.skill_id,)
+        if look.state is None:
+            return _Path("phone_number_skill", key, ranges, fixed, held)
+        state = (look.state.value,)
+        return _Path("phone_number_skill", key, ranges, fixed, held, _IS_IN_STATE, state)
     if look.state is State.OFF:  # an index of its own, for most numbers are on
-        return _Path("phone_number", key, ranges, "and phone_number.state = 'off'")
+        return _Path("phone_number", key, ranges, "and state = 'off'")
     asked, values = _conditions(None, look.state)
     return _Path("phone_number", key, ranges, "", (), asked, values)
 
@@ -116,7 +121,7 @@ def _conditions(skill_id: int | None, state: State | None) -> tuple[str, tuple[V
         conditions.append(_HAS_SKILL)
         values.append(skill_id)
     if state is not None:
-        conditions.append("phone_number.state = ?")
+        conditions.append("state = ?")
         values.append(state.value)
     return " and ".join(conditions), tuple(values)
 
@@ -125,14 +130,13 @@ def _rows(
     tx: Transaction, account_id: int, path: _Path, after: str | int | None, limit: int
 ) -> Iterator[Row]:
     """Yield id, key and whether all is as asked, along the path; ranges follow one another."""
-    table = path.source.split()[0]
     asked = f"case when {path.asked} then 1 else 0 end" if path.asked else "1"
     left = limit
     for low, high in path.ranges:
         beyond = after is not None and after >= low  # type: ignore[operator]
         rows = tx.all(
-            f"select phone_number.phone_number_id, {path.key}, {asked} from {path.source} "
-            f"where {table}.account_id = ? {path.fixed} "
+            f"select phone_number_id, {path.key}, {asked} from {path.table} "
+            f"where account_id = ? {path.fixed} "
             f"and {path.key} {'>' if beyond else '>='} ? and {path.key} < ? "
             f"order by {path.key} limit ?",
             (

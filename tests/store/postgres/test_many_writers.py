@@ -164,7 +164,7 @@ def test_phone_numbers_come_and_go_while_the_account_changes(
         if n % EACH == 0:
             change = AccountChange(phone_number_limit=100 + n)
             set_account(crowded, alice.user_name, change, ORIGIN)
-        delete_phone_number(crowded, alice, ref)
+        delete_phone_number(crowded, alice, ref, ORIGIN)
 
     race(come_and_go)
     assert get_account(crowded, alice.user_name).phone_numbers_used == 0

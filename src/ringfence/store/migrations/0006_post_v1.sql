@@ -13,6 +13,9 @@ update phone_number_skill set hunt_key = (
 );
 create index phone_number_by_last_digits on phone_number (account_id, number_reversed);
 create index phone_number_off on phone_number (account_id, phone_number_id) where state = 'off';
+-- Led as before, and in the order of a list of a skill's numbers.
+drop index phone_number_of_skill;
+create index phone_number_of_skill on phone_number_skill (account_id, skill_id, phone_number_id);
 create index phone_number_hunt on phone_number_skill (account_id, skill_id, hunt_key);
 create index blocked_number_of_group on blocked_number (account_id, block_group_id, pattern);
 create index block_group_deleted on block_group (account_id, block_group_id)
