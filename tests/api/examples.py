@@ -84,10 +84,16 @@ EXAMPLES = [
 ]
 """In an order in which all succeed, one after the other: what deletes is last."""
 
-LISTS = [each.target for each in EXAMPLES if each.method == "GET" and each.route in {
-    *("/v1/keys", "/v1/skills", _PHONES, "/v1/hunt", _GROUPS, _ENTRIES),
-    *("/v1/blocked-numbers", _ALLOWED, "/v1/changes"),
-}]
+LISTS = [
+    each.target
+    for each in EXAMPLES
+    if each.method == "GET"
+    and each.route
+    in {
+        *("/v1/keys", "/v1/skills", _PHONES, "/v1/hunt", _GROUPS, _ENTRIES),
+        *("/v1/blocked-numbers", _ALLOWED, "/v1/changes"),
+    }
+]
 """What is told in pages."""
 
 POSTS = [each for each in EXAMPLES if each.method == "POST"]

@@ -91,7 +91,11 @@ class Caller:
         return json.loads(answer.body)
 
     def refused(
-        self, method: str, target: str, body: object = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        target: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[int, str]:
         """Return status and code of a request that must end in a problem."""
         told = problem_of(self.ask(method, target, body, headers))
