@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from ringfence.app import create_app
-from ringfence.config import Settings
 from ringfence.core.credentials import import_key
 from ringfence.model.changes import Origin
 from ringfence.store import OpenStore
 from tests.api.examples import EXAMPLES, LISTS
-from tests.api.house import JSON, Caller, House, settle
+from tests.api.house import JSON, Caller, House, build, settle
 from tests.asgi import Answer
 from tests.conftest import Clock
 from tests.system.client import (
@@ -66,23 +64,20 @@ class Neighbour:
 
 def build_worlds(lonely: OpenStore, shared: OpenStore, clock: Clock, *, furnished: bool) -> Any:  # noqa: ANN401
     """Return Bob as he is alone, Bob beside Alice, and Alice."""
-    app = create_app(shared, Settings(auth_delay_max_s=0), clock)
-    house = settle(shared, app, clock, "alice")
+    house = build(shared, clock)
     alice = _settle_alice(house)
-    apps = create_app(lonely, Settings(auth_delay_max_s=0), clock), app
     bobs = [
-        _settle_bob(store, each, clock, furnished=furnished)
-        for store, each in zip((lonely, shared), apps, strict=True)
+        _settle_bob(build(lonely, clock, "bob"), furnished=furnished),
+        _settle_bob(settle(shared, house.app, clock, "bob"), furnished=furnished),
     ]
     return *bobs, replace(alice, latest_change=_make_more(house))
 
 
-def _settle_bob(store: OpenStore, app: Any, clock: Clock, *, furnished: bool) -> Caller:  # noqa: ANN401
-    house = settle(store, app, clock, "bob")
+def _settle_bob(house: House, *, furnished: bool) -> Caller:
     if furnished:
         house.furnish()
-    import_key(store, house.account, BOB.key, Origin("test", None, clock.now))
-    return Caller(app, BOB.key)
+    import_key(house.store, house.account, BOB.key, Origin("test", None, house.clock.now))
+    return Caller(house.app, BOB.key)
 
 
 def _settle_alice(house: House) -> Neighbour:
@@ -90,8 +85,8 @@ def _settle_alice(house: House) -> Neighbour:
     admin = house.admin
     admin.post("/v1/skills", name=HER_SKILL)
     for n in HERS:
-        phone = {"name": f"Alice{n}", "number": f"+91804123900{n}", "skills": [HER_SKILL]}
-        admin.post("/v1/phone-numbers", **phone)
+        number = f"+91804123900{n}"
+        admin.post("/v1/phone-numbers", name=f"Alice{n}", number=number, skills=[HER_SKILL])
         admin.post("/v1/block-groups", name=f"Alice {n}", scope={"skills": [HER_SKILL]})
         numbers = [f"+91981239000{n}", f"+9197{n}*"]
         admin.post(f"/v1/block-groups/{n}/numbers", numbers=numbers, reason="Alice's")
@@ -249,7 +244,7 @@ def _group_fields() -> Iterator[tuple[str, dict[str, object]]]:
         yield "PUT", {"id": group_id, "name": "Alice 3", "blockNumbers": HER_NUMBER}
         yield "DELETE", {"id": group_id, "blockNumbers": HER_NUMBER}
     numbers = f"{HER_NUMBER},{HER_PHONE['phoneNumber']},+919812380003"
-    made = {"name": "Alice 4", "description": "Alice's", "blockNumbers": numbers}
+    made: dict[str, object] = {"name": "Alice 4", "description": "Alice's", "blockNumbers": numbers}
     yield from (("POST", made), ("POST", made))
 
 
@@ -265,7 +260,7 @@ def _newer_requests(user_name: str, proof: Mapping[str, str]) -> Iterator[Asked]
         yield Asked("POST", NEW_PHONES, fields, proof)
         yield Asked("GET", f"{NEW_PHONES}?{urlencode(fields)}", None, proof)
     for method, fields in _group_fields():
-        asked = {"userName": user_name, "groupName": "Alice 3", **fields}
+        asked: dict[str, object] = {"userName": user_name, "groupName": "Alice 3", **fields}
         paths = {"POST": [NEW_CREATE], "PUT": [NEW_UPDATE, NEW_UPDATE_ALIAS]}
         for path in paths.get(method, [NEW_DELETE]):
             yield Asked(method, path, asked, proof)

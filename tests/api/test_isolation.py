@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +62,9 @@ def methods_of_wire(store: OpenStore, clock: Clock, app: Caller) -> set[tuple[st
     """Return every method and path that the wire has, as it tells them itself."""
     handover = Handover(store, 1)
     parts = handover, FailureDelay(0), PathUses(store, handover)
-    paths = [route.path for route in wire_routes(Context(store, Settings(), clock, *parts))]
+    defaults: dict[str, Any] = {}
+    context = Context(store, Settings(**defaults), clock, *parts)
+    paths = [route.path for route in wire_routes(context)]
     allowed = {path: app.ask("NOTHING", path).header("allow") or "" for path in paths}
     return {(method, path) for path in paths for method in allowed[path].split(", ")}
 

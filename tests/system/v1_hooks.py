@@ -19,7 +19,7 @@ OWN_KEY = "OWN_KEY_ID"
 @schemathesis.hook
 def before_call(
     _context: schemathesis.HookContext,
-    case: schemathesis.Case,
+    case: schemathesis.Case[Any],
     _kwargs: dict[str, Any],
 ) -> None:
     """Move ids, just before a request is sent."""
