@@ -10,7 +10,7 @@ from ringfence.api.calls import AnyCall, Post, Reply
 from ringfence.api.endpoints import ADMIN, AGENTS, PREFIX, SUPERVISORS, for_roles
 from ringfence.api.entries import AddedBy, Number, Reason
 from ringfence.api.fields import Body, Id, Moment, Shown, Text
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, Paging
 from ringfence.core.allowed_numbers import (
     create_allowed_number,
     delete_allowed_number,
@@ -84,7 +84,7 @@ async def list_(
     def show(store: Store) -> Reply:
         page = list_allowed_numbers(store, call.account, query, window)
         items = [_shown(each) for each in page.items]
-        return Reply(Listed[AllowedShown](items=items, next=write_cursor(page.next)))
+        return Reply(Listed[AllowedShown](items=items, next=paging.cursor(page.next)))
 
     return await call.do(show)
 

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from ringfence import __version__
@@ -29,7 +30,7 @@ from ringfence.api.context import Context
 from ringfence.api.docs import OPENAPI_PATH, docs_routes
 from ringfence.api.endpoints import ProblemDetails
 from ringfence.api.entrance import Entrance, note_error
-from ringfence.api.problems import door_answer, error_answer
+from ringfence.api.problems import door_answer, error_answer, pointer_to
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
 
 ROUTERS = [
@@ -45,6 +46,7 @@ ROUTERS = [
     changes.router,
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."
+_WHOLE_BODY = "the body is a JSON object, sent with Content-Type: application/json"
 _CODES = {"missing": InputCode.FIELD_MISSING, "extra_forbidden": InputCode.FIELD_UNKNOWN}
 
 
@@ -130,18 +132,24 @@ def _tell_unreadable(request: Request, detail: str) -> Response:
 def _problem(found: dict[str, Any]) -> Problem:
     """Return what the framework found wrong, in our words; never the value, which may be secret."""
     place, *names = found["loc"]
-    field = "/".join(map(str, names)) if place == "body" else f"{place}:{names[-1]}"
+    field = pointer_to(names) if place == "body" else f"{place}:{names[-1]}"
     code = _CODES.get(str(found["type"]), InputCode.FIELD_INVALID)
-    return Problem(code, field, str(found["msg"]).removeprefix("Value error, "))
+    message = str(found["msg"]).removeprefix("Value error, ") if names else _WHOLE_BODY
+    return Problem(code, field, message)
 
 
 def _methods_at(request: Request) -> list[str]:
     """Return the methods that the path has: the framework itself names those of one route only."""
     methods = set[str]()
-    for route in routes():
+    for route in (*routes(), *_open_routes(request.app)):
         if route.path_regex.match(request.scope["path"]):
             methods |= route.methods or set()
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+
+
+def _open_routes(api: FastAPI) -> Iterator[Route]:
+    """Yield the routes that need no key."""
+    yield from (route for route in api.router.routes if isinstance(route, Route))
 
 
 def _describe_problems(api: FastAPI) -> None:

@@ -18,7 +18,7 @@ from ringfence.api.fields import (
     Text,
     show_answer,
 )
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, Paging
 from ringfence.core.block_groups import get_block_group
 from ringfence.core.group_settings import (
     delete_block_group,
@@ -138,7 +138,7 @@ async def list_(call: AnyCall, paging: Paging) -> Response:
         found = list_block_groups(store, call.account, start, paging.limit + 1)
         items = [_shown(each) for each in found[: paging.limit]]
         last = (items[-1].id,) if len(found) > paging.limit else None
-        return Reply(Listed[BlockGroupShown](items=items, next=write_cursor(last)))
+        return Reply(Listed[BlockGroupShown](items=items, next=paging.cursor(last)))
 
     return await call.do(show)
 

@@ -9,7 +9,7 @@ from ringfence.api.calls import AnyCall, Reply
 from ringfence.api.endpoints import AGENTS, PREFIX, for_roles
 from ringfence.api.entries import EntryShown, show_entry
 from ringfence.api.fields import Shown, Text
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, Paging
 from ringfence.core.blocked_lists import find_blocks
 from ringfence.model.block_groups import Mode
 from ringfence.model.blocked_numbers import FoundBlock
@@ -53,7 +53,7 @@ async def list_(
     def show(store: Store) -> Reply:
         page = find_blocks(store, call.account, number, window, at=call.context.clock())
         items = [_shown(each) for each in page.items]
-        return Reply(Listed[BlockShown](items=items, next=write_cursor(page.next)))
+        return Reply(Listed[BlockShown](items=items, next=paging.cursor(page.next)))
 
     return await call.do(show)
 

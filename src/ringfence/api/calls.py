@@ -90,7 +90,8 @@ class Call:
         return _unpack(told.answer, again=told.again)
 
     def _response(self, answer: Answer) -> Response:
-        if answer.headers.get("etag") in self.known:
+        tag = answer.headers.get("etag")
+        if tag is not None and not self.known.isdisjoint({tag, "*"}):
             return Response(status_code=_NOT_MODIFIED, headers=dict(answer.headers))
         return response_of(answer)
 
@@ -126,7 +127,9 @@ def _read_view(
         str | None, Header(description="ETags already known: 304 where nothing has changed.")
     ] = None,
 ) -> Call:
-    known = frozenset(tag.strip() for tag in (if_none_match or "").split(","))
+    # A weak tag of the same value is the same here (RFC 9110, 13.1.2).
+    tags = (if_none_match or "").split(",")
+    known = frozenset(tag.strip().removeprefix("W/") for tag in tags)
     scope = request.scope
     return Call(scope["context"], scope["caller"], scope["secret"], "", known=known)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ringfence.api.calls import AnyCall, Reply
 from ringfence.api.endpoints import PREFIX, SUPERVISORS, for_roles
 from ringfence.api.fields import Moment, Shown, write_moment
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, Paging
 from ringfence.core.changes import get_change, list_changes
 from ringfence.model.changes import Action, ChangeRecord
 from ringfence.store import Store
@@ -81,7 +81,7 @@ async def list_(
         )
         items = [ChangeShown(**_facts(each)) for each in found[: paging.limit]]
         last = (order, items[-1].id) if len(found) > paging.limit else None
-        return Reply(Listed[ChangeShown](items=items, next=write_cursor(last)))
+        return Reply(Listed[ChangeShown](items=items, next=paging.cursor(last)))
 
     return await call.do(show)
 

@@ -45,9 +45,9 @@ class Entrance:
             return door_answer("body_too_large", detail, scope["request_id"])
         except RingfenceError as error:
             return await self._refuse(scope, error)
-        if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
-        await self._api(scope, _replayed(scope["body"], receive), send)
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        await self._api(asked, _replayed(scope["body"], receive), send)
+        scope["route"] = asked.get("route")  # for the metrics, which look here
         return None
 
     async def _authenticate(self, scope: Scope) -> None:

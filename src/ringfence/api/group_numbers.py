@@ -11,7 +11,7 @@ from ringfence.api.calls import AnyCall, Post, Reply
 from ringfence.api.endpoints import AGENTS, PREFIX, SUPERVISORS, for_roles
 from ringfence.api.entries import EntryShown, Number, Reason, show_entry
 from ringfence.api.fields import Body, Id, Moment, Shown, Text
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, Paging
 from ringfence.core.blocked_lists import list_blocked_numbers
 from ringfence.core.blocked_numbers import (
     add_blocked_numbers,
@@ -137,7 +137,7 @@ async def list_(
         at = call.context.clock()
         page = list_blocked_numbers(store, call.account, block_group_id, query, window, at=at)
         items = [show_entry(each) for each in page.items]
-        return Reply(Listed[EntryShown](items=items, next=write_cursor(page.next)))
+        return Reply(Listed[EntryShown](items=items, next=paging.cursor(page.next)))
 
     return await call.do(show)
 

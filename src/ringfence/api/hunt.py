@@ -30,6 +30,7 @@ async def list_(
 
     def show(store: Store) -> Reply:
         start = None if after is None else str(after)
-        return show_page(hunt(store, call.account, skill, start, paging.limit), _ORDER)
+        found = hunt(store, call.account, skill, start, paging.limit)
+        return show_page(found, _ORDER, paging)
 
     return await call.do(show)

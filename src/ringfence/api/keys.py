@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ringfence.api.calls import AnyCall, Post, Reply
 from ringfence.api.endpoints import ADMIN, PREFIX, for_roles
 from ringfence.api.fields import Body, Id, Moment, Shown, Text
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, Paging
 from ringfence.core.credentials import create_key, list_keys, revoke_key
 from ringfence.model.accounts import MAX_KEY_LABEL, ApiKey, KeyDraft, Role
 from ringfence.store import Store
@@ -63,7 +63,7 @@ async def list_(call: AnyCall, paging: Paging) -> Response:
         found = list_keys(store, call.account, start, paging.limit + 1)
         items = [KeyShown(**_facts(each)) for each in found[: paging.limit]]
         last = (items[-1].id,) if len(found) > paging.limit else None
-        return Reply(Listed[KeyShown](items=items, next=write_cursor(last)))
+        return Reply(Listed[KeyShown](items=items, next=paging.cursor(last)))
 
     return await call.do(show)
 

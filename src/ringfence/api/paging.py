@@ -3,9 +3,10 @@
 import base64
 import binascii
 import json
+from hashlib import sha256
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from ringfence.api.fields import Shown
 from ringfence.errors import InputCode, InvalidInput, Problem
@@ -34,6 +35,7 @@ class PageWanted:
 
     def __init__(
         self,
+        request: Request,
         limit: Annotated[
             int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.")
         ] = DEFAULT_LIMIT,
@@ -44,10 +46,17 @@ class PageWanted:
     ) -> None:
         self.limit = limit
         self._after = after
+        # What a place means, only its own list knows; another one refuses it.
+        self._list = sha256(request.scope["path"].encode("utf-8", "replace")).hexdigest()[:8]
 
     def position(self, *kinds: type[str] | type[int]) -> Position | None:
         """Return where the page before ended, whose values are of `kinds`. Raises InvalidInput."""
-        return None if self._after is None else _read_cursor(self._after, kinds)
+        if self._after is None:
+            return None
+        name, *position = _read_cursor(self._after, (str, *kinds))
+        if name != self._list:
+            raise _not_a_cursor()
+        return tuple(position)
 
     def position_in(self, order: str, kind: type[str] | type[int]) -> str | int | None:
         """Return where the page before ended, in a list that has several orders.
@@ -61,16 +70,15 @@ class PageWanted:
             raise _not_a_cursor()
         return position[1]
 
+    def cursor(self, position: Position | None) -> str | None:
+        """Return a position as callers hand it back; what is in it is none of their business."""
+        if position is None:
+            return None
+        text = json.dumps((self._list, *position), separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
 
 Paging = Annotated[PageWanted, Depends()]
-
-
-def write_cursor(position: Position | None) -> str | None:
-    """Return a position as callers hand it back; what is in it is none of their business."""
-    if position is None:
-        return None
-    text = json.dumps(position, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _read_cursor(text: str, kinds: tuple[type, ...]) -> Position:

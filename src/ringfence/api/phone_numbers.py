@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ringfence.api.calls import AnyCall, Edit, Post, Reply, View
 from ringfence.api.endpoints import ADMIN, AGENTS, PREFIX, for_roles
 from ringfence.api.fields import Body, Id, Moment, Shown, Text
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, PageWanted, Paging
 from ringfence.core.phone_inventory import (
     add_phone_number,
     change_phone_number,
@@ -129,7 +129,7 @@ async def list_(call: AnyCall, paging: Paging, search: Annotated[_Search, Depend
 
     def show(store: Store) -> Reply:
         found = search_phone_numbers(store, call.account, search.query, after, paging.limit)
-        return show_page(found, order)
+        return show_page(found, order, paging)
 
     return await call.do(show)
 
@@ -181,11 +181,11 @@ def _reply(phone: PhoneNumber) -> Reply:
     return Reply(show_phone_number(phone), revision=revision_of(phone))
 
 
-def show_page(page: Page[PhoneNumber], order: str) -> Reply:
+def show_page(page: Page[PhoneNumber], order: str, paging: PageWanted) -> Reply:
     """Write a page of phone numbers; the cursor says in which order it was read."""
     items = [show_phone_number(each) for each in page.items]
     position = None if page.next is None else (order, *page.next)
-    return Reply(Listed[PhoneNumberShown](items=items, next=write_cursor(position)))
+    return Reply(Listed[PhoneNumberShown](items=items, next=paging.cursor(position)))
 
 
 def show_phone_number(phone: PhoneNumber) -> PhoneNumberShown:

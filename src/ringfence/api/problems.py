@@ -6,9 +6,10 @@ own code and where it is: `pointer` into the body (RFC 6901, as a URI fragment),
 `parameter` of the path or the query, or of a `header`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import quote
 
 from ringfence.errors import InvalidInput, Problem, RingfenceError, Unavailable
 from ringfence.http.answers import Answer, write_json
@@ -69,6 +70,16 @@ def door_answer(
     return _answer(code, code, detail, request_id, None, headers)
 
 
+def pointer_to(names: Iterable[object]) -> str:
+    """Return the pointer to a place in the body, whatever names a caller gave its fields."""
+    return "#" + "".join(f"/{_escaped(str(name))}" for name in names)
+
+
+def _escaped(name: str) -> str:
+    """Return a name as it stands in a pointer (RFC 6901, 3), and that in a URI (section 6)."""
+    return quote(name.replace("~", "~0").replace("/", "~1"), safe="~", errors="replace")
+
+
 def _answer(
     code: str,
     kind_code: str,
@@ -106,6 +117,8 @@ def _field(problem: Problem) -> dict[str, str]:
 
 def _place(field: str) -> dict[str, str]:
     """Say where a field is: `query:limit`, `path:id` and `header:If-Match` are not in the body."""
+    if field.startswith("#"):
+        return {"pointer": field}
     kind, colon, name = field.partition(":")
     if not colon:
         return {"pointer": "#" + "".join(f"/{part}" for part in _parts(field))}

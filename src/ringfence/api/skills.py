@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ringfence.api.calls import AnyCall, Post, Reply
 from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
 from ringfence.api.fields import Body, Shown, Text
-from ringfence.api.paging import Listed, Paging, write_cursor
+from ringfence.api.paging import Listed, Paging
 from ringfence.core.skills import add_skill, list_skills, remove_skill
 from ringfence.model.skills import MAX_NAME, Skill
 from ringfence.store import Store
@@ -52,7 +52,7 @@ async def list_(call: AnyCall, paging: Paging) -> Response:
         found = list_skills(store, call.account, start, paging.limit + 1)
         items = [_shown(each) for each in found[: paging.limit]]
         last = (items[-1].name,) if len(found) > paging.limit else None
-        return Reply(Listed[SkillShown](items=items, next=write_cursor(last)))
+        return Reply(Listed[SkillShown](items=items, next=paging.cursor(last)))
 
     return await call.do(show)
 

@@ -101,7 +101,7 @@ def _covering(account: Account, number: str) -> tuple[str, ...]:
     pattern = read_pattern(number, account.region)
     kind = None if pattern is None else kind_of(pattern)
     if pattern is None or kind is Kind.PREFIX:
-        raise InvalidInput(number_problem(number, account.region, "number"))
+        raise InvalidInput(number_problem(number, account.region, "query:number"))
     return (WITHHELD,) if kind is Kind.WITHHELD else patterns_of(E164(pattern))
 
 

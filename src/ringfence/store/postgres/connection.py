@@ -132,12 +132,10 @@ class PostgresTransaction:
 
     def _go_on_counting(self, table: str, column: str) -> None:
         """Let a column that PostgreSQL numbers go on behind what was loaded into it."""
-        self.one(
-            f"select setval(counter, (select coalesce(max({column}), 0) + 1 from {table}), false) "
-            "from (select pg_get_serial_sequence(?, ?) as counter) as found "
-            "where counter is not null",
-            (table, column),
-        )
+        found = self.one("select pg_get_serial_sequence(?, ?)", (table, column))
+        if found is not None and found[0] is not None:
+            newest = f"(select coalesce(max({column}), 0) + 1 from {table})"
+            self.one(f"select setval(?::text::regclass, {newest}, false)", found)
 
     def describe(self) -> StoreFacts:
         """Return what the store is."""
