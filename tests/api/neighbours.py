@@ -260,7 +260,7 @@ def _newer_requests(user_name: str, proof: Mapping[str, str]) -> Iterator[Asked]
         yield Asked("POST", NEW_PHONES, fields, proof)
         yield Asked("GET", f"{NEW_PHONES}?{urlencode(fields)}", None, proof)
     for method, fields in _group_fields():
-        asked: dict[str, object] = {"userName": user_name, "groupName": "Alice 3", **fields}
+        asked: dict[str, Any] = {"userName": user_name, "groupName": "Alice 3", **fields}
         paths = {"POST": [NEW_CREATE], "PUT": [NEW_UPDATE, NEW_UPDATE_ALIAS]}
         for path in paths.get(method, [NEW_DELETE]):
             yield Asked(method, path, asked, proof)

@@ -14,9 +14,9 @@ from ringfence.model.block_groups import Mode
 from ringfence.model.blocked_numbers import (
     BlockedEntry,
     EntryQuery,
+    EntryState,
     FoundBlock,
     NumbersDraft,
-    State,
 )
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.pages import Page, Position, Window
@@ -78,17 +78,17 @@ EXPIRING = ["+9198123*", "+919812345670"]
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (State.LIVE, LIVE),
-        (State.EXPIRED, EXPIRING),
-        (State.ALL, sorted(LIVE + EXPIRING)),
+        (EntryState.LIVE, LIVE),
+        (EntryState.EXPIRED, EXPIRING),
+        (EntryState.ALL, sorted(LIVE + EXPIRING)),
     ],
 )
 def test_every_entry_is_listed_once(
-    store: Store, alice: Account, limit: int, state: State, expected: list[str]
+    store: Store, alice: Account, limit: int, state: EntryState, expected: list[str]
 ) -> None:
     """By pattern, whatever a page holds; an entry is expired at its very end."""
     assert listed(store, alice, EntryQuery(state=state), limit, 5) == expected
-    if state is State.LIVE:
+    if state is EntryState.LIVE:
         assert listed(store, alice, EntryQuery(), limit, 4) == sorted(LIVE + EXPIRING)
 
 
@@ -131,9 +131,9 @@ def test_a_page_looks_at_so_many_rows(
 ) -> None:
     """Then it is short, or empty, and says where to go on."""
     monkeypatch.setattr(scans, "MAX_SCANNED", 3)
-    found = pages(store, alice, EntryQuery(state=State.EXPIRED), 2, 5)
+    found = pages(store, alice, EntryQuery(state=EntryState.EXPIRED), 2, 5)
     assert [len(page.items) for page in found] == [1, 1, 0]
-    assert listed(store, alice, EntryQuery(state=State.EXPIRED), 2, 5) == EXPIRING
+    assert listed(store, alice, EntryQuery(state=EntryState.EXPIRED), 2, 5) == EXPIRING
 
 
 def test_the_scan_is_bounded_in_one_go(store: Store, alice: Account) -> None:

@@ -22,7 +22,13 @@ from ringfence.core.group_settings import make_block_group
 from ringfence.core.screening import Disposition, screen
 from ringfence.errors import BlockedNumberNotFound
 from ringfence.model.block_groups import NumbersAddition
-from ringfence.model.blocked_numbers import EntryChange, EntryQuery, NumbersDraft, Outcome, State
+from ringfence.model.blocked_numbers import (
+    EntryChange,
+    EntryQuery,
+    EntryState,
+    NumbersDraft,
+    Outcome,
+)
 from ringfence.model.changes import Origin
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.pages import Window
@@ -138,9 +144,9 @@ class EntriesOverTime(RuleBasedStateMachine):
         """Of each state, page by page."""
         for group, ends in self.ends.items():
             live = sorted(each for each in ends if self._is_live(group, each))
-            assert self._listed(group, State.LIVE) == live
-            assert self._listed(group, State.ALL) == sorted(ends)
-            assert self._listed(group, State.EXPIRED) == sorted(set(ends) - set(live))
+            assert self._listed(group, EntryState.LIVE) == live
+            assert self._listed(group, EntryState.ALL) == sorted(ends)
+            assert self._listed(group, EntryState.EXPIRED) == sorted(set(ends) - set(live))
 
     @invariant()
     def the_blocks_are_the_same(self) -> None:
@@ -167,7 +173,7 @@ class EntriesOverTime(RuleBasedStateMachine):
         lasting = float("-inf") if end is None else -end.timestamp()
         return covering.index(pattern), lasting, group
 
-    def _listed(self, group: int, state: State) -> list[str]:
+    def _listed(self, group: int, state: EntryState) -> list[str]:
         patterns, window = [], Window(2)
         while True:
             query = EntryQuery(state=state)

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from ringfence.api.calls import Edit, Reply, View
 from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
 from ringfence.api.fields import AnswerFields, Body, Shown, ShownAnswer, Text, show_answer
-from ringfence.core.accounts import get_account, revision_of_account, set_account
+from ringfence.core.accounts import get_account, set_account
 from ringfence.model.accounts import Account, AccountChange, ApiAuthentication
+from ringfence.model.revisions import revision_of
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/account", tags=["account"])
@@ -37,13 +38,15 @@ class AccountPatch(Body):
     answer: AnswerFields | None = None
 
 
-@router.get("", response_model=AccountShown, **for_roles(*EVERYONE))
+@router.get("", response_model=AccountShown, name="read_account", **for_roles(*EVERYONE))
 async def read_account(call: View) -> Response:
     """Read the account."""
     return await call.do(lambda store: _reply(get_account(store, call.account.user_name)))
 
 
-@router.patch("", response_model=AccountShown, **for_roles(*ADMIN, problems=(409, 412)))
+@router.patch(
+    "", response_model=AccountShown, name="edit_account", **for_roles(*ADMIN, problems=(409, 412))
+)
 async def edit_account(call: Edit, patch: AccountPatch) -> Response:
     """Set what the body names.
 
@@ -74,4 +77,4 @@ def _reply(account: Account) -> Reply:
         api_authentication=account.api_authentication,
         answer=show_answer(account.answer),
     )
-    return Reply(shown, revision=revision_of_account(account))
+    return Reply(shown, revision=revision_of(account))

@@ -52,7 +52,11 @@ class AllowedFields(Body):
 
 
 @router.post(
-    "", status_code=201, response_model=AllowedShown, **for_roles(*SUPERVISORS, problems=(409,))
+    "",
+    status_code=201,
+    response_model=AllowedShown,
+    name="allow_number",
+    **for_roles(*SUPERVISORS, problems=(409,)),
 )
 async def create(call: Post, fields: AllowedFields) -> Response:
     """Allow a number. To protect one, the key has to be an admin's."""
@@ -68,7 +72,9 @@ async def create(call: Post, fields: AllowedFields) -> Response:
     return await call.do(make)
 
 
-@router.get("", response_model=Listed[AllowedShown], **for_roles(*AGENTS))
+@router.get(
+    "", response_model=Listed[AllowedShown], name="list_allowed_numbers", **for_roles(*AGENTS)
+)
 async def list_(
     call: AnyCall,
     paging: Paging,
@@ -90,7 +96,10 @@ async def list_(
 
 
 @router.get(
-    "/{allowed_number_id}", response_model=AllowedShown, **for_roles(*AGENTS, problems=(404,))
+    "/{allowed_number_id}",
+    response_model=AllowedShown,
+    name="read_allowed_number",
+    **for_roles(*AGENTS, problems=(404,)),
 )
 async def read(call: AnyCall, allowed_number_id: Id) -> Response:
     """Read an allowed number."""
@@ -101,7 +110,12 @@ async def read(call: AnyCall, allowed_number_id: Id) -> Response:
     return await call.do(show)
 
 
-@router.delete("/{allowed_number_id}", status_code=204, **for_roles(*SUPERVISORS, problems=(404,)))
+@router.delete(
+    "/{allowed_number_id}",
+    status_code=204,
+    name="delete_allowed_number",
+    **for_roles(*SUPERVISORS, problems=(404,)),
+)
 async def delete(call: AnyCall, allowed_number_id: Id) -> Response:
     """Allow a number no longer. One that is protected, only an admin's key may delete."""
 

@@ -30,7 +30,13 @@ from ringfence.api.context import Context
 from ringfence.api.docs import OPENAPI_PATH, docs_routes
 from ringfence.api.endpoints import ProblemDetails
 from ringfence.api.entrance import Entrance, note_error
-from ringfence.api.problems import door_answer, error_answer, pointer_to
+from ringfence.api.problems import (
+    door_answer,
+    error_answer,
+    failure_answer,
+    invalid_answer,
+    pointer_to,
+)
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
 
 ROUTERS = [
@@ -67,6 +73,7 @@ def create_api(context: Context) -> Api:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         exception_handlers={
             RingfenceError: _tell_error,
@@ -102,7 +109,9 @@ async def _tell_invalid(request: Request, error: Exception) -> Response:
     found = list(error.errors())
     if any(each["type"] == "json_invalid" for each in found):
         return _tell_unreadable(request, "the body is not JSON")
-    return await _tell_error(request, InvalidInput(*map(_problem, found)))
+    request.scope["log"]["outcome"] = InvalidInput.code
+    problems = map(_problem, found)
+    return response_of(invalid_answer(problems, len(found), request.scope["request_id"]))
 
 
 async def _tell_http(request: Request, error: Exception) -> Response:
@@ -120,8 +129,7 @@ async def _tell_http(request: Request, error: Exception) -> Response:
 
 async def _tell_failure(request: Request, _error: Exception) -> Response:
     """Tell the caller no more than the id; the request log has the traceback."""
-    detail = "an unexpected failure; the server's log has it by the request's id"
-    return response_of(door_answer("internal_error", detail, request.scope["request_id"]))
+    return response_of(failure_answer(request.scope["request_id"]))
 
 
 def _tell_unreadable(request: Request, detail: str) -> Response:

@@ -110,7 +110,11 @@ class BlockGroupPatch(Body):
 
 
 @router.post(
-    "", status_code=201, response_model=BlockGroupShown, **for_roles(*SUPERVISORS, problems=(409,))
+    "",
+    status_code=201,
+    response_model=BlockGroupShown,
+    name="create_block_group",
+    **for_roles(*SUPERVISORS, problems=(409,)),
 )
 async def create(call: Post, fields: BlockGroupFields) -> Response:
     """Make a group; its name is unique, letter case aside."""
@@ -128,7 +132,9 @@ async def create(call: Post, fields: BlockGroupFields) -> Response:
     return await call.do(make)
 
 
-@router.get("", response_model=Listed[BlockGroupShown], **for_roles(*AGENTS))
+@router.get(
+    "", response_model=Listed[BlockGroupShown], name="list_block_groups", **for_roles(*AGENTS)
+)
 async def list_(call: AnyCall, paging: Paging) -> Response:
     """List the groups by id."""
     after = paging.position(int)
@@ -144,7 +150,10 @@ async def list_(call: AnyCall, paging: Paging) -> Response:
 
 
 @router.get(
-    "/{block_group_id}", response_model=BlockGroupShown, **for_roles(*AGENTS, problems=(404,))
+    "/{block_group_id}",
+    response_model=BlockGroupShown,
+    name="read_block_group",
+    **for_roles(*AGENTS, problems=(404,)),
 )
 async def read(call: View, block_group_id: Id) -> Response:
     """Read a group."""
@@ -154,6 +163,7 @@ async def read(call: View, block_group_id: Id) -> Response:
 @router.patch(
     "/{block_group_id}",
     response_model=BlockGroupShown,
+    name="edit_block_group",
     **for_roles(*SUPERVISORS, problems=(404, 409, 412)),
 )
 async def edit(call: Edit, block_group_id: Id, patch: BlockGroupPatch) -> Response:
@@ -170,7 +180,12 @@ async def edit(call: Edit, block_group_id: Id, patch: BlockGroupPatch) -> Respon
     return await call.do(set_)
 
 
-@router.delete("/{block_group_id}", status_code=204, **for_roles(*SUPERVISORS, problems=(404, 412)))
+@router.delete(
+    "/{block_group_id}",
+    status_code=204,
+    name="delete_block_group",
+    **for_roles(*SUPERVISORS, problems=(404, 412)),
+)
 async def delete(call: Edit, block_group_id: Id) -> Response:
     """Delete a group with all its numbers; its id never comes back."""
 

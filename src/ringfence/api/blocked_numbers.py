@@ -33,7 +33,7 @@ class BlockShown(EntryShown):
     group: GroupNamed
 
 
-@router.get("", response_model=Listed[BlockShown], **for_roles(*AGENTS))
+@router.get("", response_model=Listed[BlockShown], name="find_blocks", **for_roles(*AGENTS))
 async def list_(
     call: AnyCall,
     paging: Paging,

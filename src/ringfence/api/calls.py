@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
@@ -55,7 +56,7 @@ class Call:
     context: Context
     caller: Caller
     secret: str
-    fingerprint: str
+    fingerprint: str = ""
     idempotency_key: str | None = None
     expected: str | None = None
     known: frozenset[str] = field(default_factory=frozenset)
@@ -103,66 +104,60 @@ def response_of(answer: Answer) -> Response:
 
 
 def _pack(answer: Answer) -> bytes:
+    """Return an answer as it is kept: ten thousand results are much alike, and stay for a day."""
     head = json.dumps({"status": answer.status, "headers": dict(answer.headers)})
-    return head.encode() + b"\n" + answer.body
+    return zlib.compress(head.encode() + b"\n" + answer.body, level=1)
 
 
 def _unpack(packed: bytes, *, again: bool) -> Answer:
-    head, _, body = packed.partition(b"\n")
-    read: Mapping[str, object] = json.loads(head)
-    headers: dict[str, str] = dict(read["headers"])  # type: ignore[call-overload]
+    head, _, body = zlib.decompress(packed).partition(b"\n")
+    read: Mapping[str, Any] = json.loads(head)
+    headers: dict[str, str] = read["headers"]
     if again:
         headers["idempotency-replayed"] = "true"
-    return Answer(int(str(read["status"])), body, headers)
+    return Answer(read["status"], body, headers)
 
 
-def _read_call(request: Request) -> Call:
-    scope = request.scope
-    return Call(scope["context"], scope["caller"], scope["secret"], "")
+async def _read_call(request: Request) -> Call:
+    return _call(request)
 
 
-def _read_view(
+async def _read_view(
     request: Request,
     if_none_match: Annotated[
         str | None, Header(description="ETags already known: 304 where nothing has changed.")
     ] = None,
 ) -> Call:
-    # A weak tag of the same value is the same here (RFC 9110, 13.1.2).
-    tags = (if_none_match or "").split(",")
-    known = frozenset(tag.strip().removeprefix("W/") for tag in tags)
-    scope = request.scope
-    return Call(scope["context"], scope["caller"], scope["secret"], "", known=known)
+    return _call(request, known=_known_tags(request) if if_none_match else frozenset())
 
 
-def _read_post(
+async def _read_post(
     request: Request,
     idempotency_key: Annotated[
         str | None,
         Header(
-            description="A name for this request: sent again within 24 hours, it is not done "
-            "again and gets the same answer.",
+            description="A name for this request, in printable ASCII: sent again within 24 hours, "
+            "it is not done again and gets the same answer.",
             json_schema_extra={"minLength": 1, "maxLength": 255},
         ),
     ] = None,
 ) -> Call:
-    scope = request.scope
-    return Call(
-        *(scope["context"], scope["caller"], scope["secret"]),
-        _fingerprint(request),
-        idempotency_key=idempotency_key,
-    )
+    return _call(request, idempotency_key=idempotency_key, fingerprint=_fingerprint(request))
 
 
-def _read_edit(
+async def _read_edit(
     request: Request,
     if_match: Annotated[
         str | None,
         Header(description="The ETag of what was read: 412 where it was changed since."),
     ] = None,
 ) -> Call:
+    return _call(request, expected=_expected_tag(request) if if_match is not None else None)
+
+
+def _call(request: Request, **more: Any) -> Call:  # noqa: ANN401  fields of a Call
     scope = request.scope
-    expected = None if if_match is None else _read_tag(if_match)
-    return Call(scope["context"], scope["caller"], scope["secret"], "", expected=expected)
+    return Call(scope["context"], scope["caller"], scope["secret"], **more)
 
 
 AnyCall = Annotated[Call, Depends(_read_call)]
@@ -178,9 +173,15 @@ Edit = Annotated[Call, Depends(_read_edit)]
 """A request to change what the caller has read."""
 
 
-def _read_tag(text: str) -> str | None:
+def _known_tags(request: Request) -> frozenset[str]:
+    """Return the tags of If-None-Match; weak ones count as what they are of (RFC 9110, 13.1.2)."""
+    tags = ",".join(request.headers.getlist("if-none-match")).split(",")
+    return frozenset(tag.strip().removeprefix("W/") for tag in tags)
+
+
+def _expected_tag(request: Request) -> str | None:
     """Return the entity tag, or None for any (RFC 9110, 13.1.1); a weak one never matches."""
-    tag = text.strip()
+    tag = ",".join(request.headers.getlist("if-match")).strip()
     if tag == "*":
         return None
     if len(tag) > 1 and tag[0] == tag[-1] == '"' and '"' not in tag[1:-1]:

@@ -62,7 +62,7 @@ class ChangeInFull(ChangeShown):
     entries: EntriesShown | None
 
 
-@router.get("", response_model=Listed[ChangeShown], **for_roles(*SUPERVISORS))
+@router.get("", response_model=Listed[ChangeShown], name="list_changes", **for_roles(*SUPERVISORS))
 async def list_(
     call: AnyCall,
     paging: Paging,
@@ -86,7 +86,12 @@ async def list_(
     return await call.do(show)
 
 
-@router.get("/{change_id}", response_model=ChangeInFull, **for_roles(*SUPERVISORS, problems=(404,)))
+@router.get(
+    "/{change_id}",
+    response_model=ChangeInFull,
+    name="read_change",
+    **for_roles(*SUPERVISORS, problems=(404,)),
+)
 async def read(call: AnyCall, change_id: Annotated[int, Path(ge=1, le=_MAX_ID)]) -> Response:
     """Read one change in full."""
 

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ringfence.api.context import Context
-from ringfence.api.problems import door_answer, error_answer
+from ringfence.api.problems import door_answer, error_answer, failure_answer
 from ringfence.core.credentials import identify
 from ringfence.errors import NotAuthenticated, RingfenceError, Unavailable
 from ringfence.http.answers import Answer, send_answer
@@ -27,13 +27,24 @@ class Entrance:
         if scope["method"] == "HEAD":
             send = _without_body(send)
         try:
-            refused = await self._enter(scope, receive, send)
+            refused = await self._enter(scope, receive)
         except ClientGoneError:
             return
-        if refused is not None:
+        except Exception:
+            await send_answer(send, failure_answer(scope["request_id"]))
+            raise  # to the request log, which has the traceback
+        if refused is None:
+            await self._pass_on(scope, receive, send)
+        else:
             await send_answer(send, refused)
 
-    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        await self._api(asked, _replayed(scope["body"], receive), send)
+        scope["route"] = asked.get("route")  # for the metrics, which look here
+
+    async def _enter(self, scope: Scope, receive: Receive) -> Answer | None:
+        """Prepare a request to be passed on, or return what refuses it."""
         scope["context"] = self._context
         limit = self._context.settings.max_body_bytes
         try:
@@ -41,13 +52,13 @@ class Entrance:
                 await self._authenticate(scope)
             scope["body"] = await read_body(receive, limit)
         except BodyTooLargeError:
-            detail = f"a request body has up to {limit} bytes"
+            detail = f"a request body has up to {limit:,} bytes"
             return door_answer("body_too_large", detail, scope["request_id"])
         except RingfenceError as error:
             return await self._refuse(scope, error)
-        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-        await self._api(asked, _replayed(scope["body"], receive), send)
-        scope["route"] = asked.get("route")  # for the metrics, which look here
+        if scope["body"] and not _is_json(scope):
+            detail = "a body comes with the header Content-Type: application/json"
+            return door_answer("media_type_unsupported", detail, scope["request_id"])
         return None
 
     async def _authenticate(self, scope: Scope) -> None:
@@ -74,10 +85,26 @@ def note_error(scope: Scope, error: RingfenceError) -> None:
 
 
 def _read_bearer(scope: Scope) -> str | None:
-    """Return the credential of the header `Authorization` (RFC 6750), or None."""
-    header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-    scheme, _, credential = header.partition(" ")
+    """Return the credential of the header `Authorization` (RFC 6750), or None; of two, neither."""
+    headers = _headers(scope, b"authorization")
+    if len(headers) != 1:
+        return None
+    scheme, _, credential = headers[0].partition(" ")
     return credential.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _is_json(scope: Scope) -> bool:
+    """Whether the body is said to be JSON (RFC 8259; RFC 6839 for names that end in +json)."""
+    media_types = [
+        each.partition(";")[0].strip().lower() for each in _headers(scope, b"content-type")
+    ]
+    return media_types == ["application/json"] or (
+        len(media_types) == 1 and media_types[0].endswith("+json")
+    )
+
+
+def _headers(scope: Scope, wanted: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -24,10 +24,10 @@ from ringfence.model.blocked_numbers import (
     MAX_NUMBERS,
     EntryChange,
     EntryQuery,
+    EntryState,
     NumberResult,
     NumbersDraft,
     Outcome,
-    State,
 )
 from ringfence.model.keep import KEEP
 from ringfence.model.pages import Window
@@ -102,7 +102,9 @@ class NumberPatch(Body):
         )
 
 
-@router.post("", response_model=Results, **for_roles(*SUPERVISORS, problems=(404,)))
+@router.post(
+    "", response_model=Results, name="add_numbers", **for_roles(*SUPERVISORS, problems=(404,))
+)
 async def add(call: Post, block_group_id: Id, fields: NumbersFields) -> Response:
     """Block numbers, up to 10,000 at once.
 
@@ -118,7 +120,12 @@ async def add(call: Post, block_group_id: Id, fields: NumbersFields) -> Response
     return await call.do(put)
 
 
-@router.get("", response_model=Listed[EntryShown], **for_roles(*AGENTS, problems=(404,)))
+@router.get(
+    "",
+    response_model=Listed[EntryShown],
+    name="list_numbers",
+    **for_roles(*AGENTS, problems=(404,)),
+)
 async def list_(
     call: AnyCall,
     block_group_id: Id,
@@ -127,7 +134,7 @@ async def list_(
         Text | None, Query(max_length=50, description="Leading digits, in any spelling.")
     ] = None,
     kind: Annotated[Kind | None, Query()] = None,
-    state: Annotated[State, Query(description="Whether they block now.")] = State.LIVE,
+    state: Annotated[EntryState, Query(description="Whether they block now.")] = EntryState.LIVE,
 ) -> Response:
     """List or search the numbers of a group, in the order of their digits."""
     window = Window(paging.limit, paging.position(str))
@@ -142,7 +149,12 @@ async def list_(
     return await call.do(show)
 
 
-@router.post("/remove", response_model=Results, **for_roles(*SUPERVISORS, problems=(404,)))
+@router.post(
+    "/remove",
+    response_model=Results,
+    name="remove_numbers",
+    **for_roles(*SUPERVISORS, problems=(404,)),
+)
 async def remove_many(call: Post, block_group_id: Id, fields: NumbersToRemove) -> Response:
     """Take numbers out of a group, up to 10,000 at once."""
 
@@ -155,7 +167,12 @@ async def remove_many(call: Post, block_group_id: Id, fields: NumbersToRemove) -
     return await call.do(take)
 
 
-@router.get("/{number}", response_model=EntryShown, **for_roles(*AGENTS, problems=(404,)))
+@router.get(
+    "/{number}",
+    response_model=EntryShown,
+    name="read_number",
+    **for_roles(*AGENTS, problems=(404,)),
+)
 async def read(call: AnyCall, block_group_id: Id, number: Number) -> Response:
     """Read an entry, expired or not, by its number in any spelling."""
 
@@ -165,7 +182,12 @@ async def read(call: AnyCall, block_group_id: Id, number: Number) -> Response:
     return await call.do(show)
 
 
-@router.patch("/{number}", response_model=EntryShown, **for_roles(*SUPERVISORS, problems=(404,)))
+@router.patch(
+    "/{number}",
+    response_model=EntryShown,
+    name="edit_number",
+    **for_roles(*SUPERVISORS, problems=(404,)),
+)
 async def edit(call: AnyCall, block_group_id: Id, number: Number, patch: NumberPatch) -> Response:
     """Give an entry another expiry, sooner or later, or another reason."""
     change = patch.read()
@@ -182,7 +204,9 @@ async def edit(call: AnyCall, block_group_id: Id, number: Number, patch: NumberP
     return await call.do(set_)
 
 
-@router.delete("/{number}", status_code=204, **for_roles(*SUPERVISORS, problems=(404,)))
+@router.delete(
+    "/{number}", status_code=204, name="remove_number", **for_roles(*SUPERVISORS, problems=(404,))
+)
 async def remove(call: AnyCall, block_group_id: Id, number: Number) -> Response:
     """Take one number out of a group."""
 

@@ -19,7 +19,12 @@ router = APIRouter(prefix=f"{PREFIX}/hunt", tags=["phone numbers"])
 _ORDER = "hunt"
 
 
-@router.get("", response_model=Listed[PhoneNumberShown], **for_roles(*EVERYONE, problems=(404,)))
+@router.get(
+    "",
+    response_model=Listed[PhoneNumberShown],
+    name="hunt",
+    **for_roles(*EVERYONE, problems=(404,)),
+)
 async def list_(
     call: AnyCall,
     paging: Paging,

@@ -41,7 +41,7 @@ class KeyFields(Body):
     label: Annotated[Text, Field(max_length=MAX_KEY_LABEL)] = ""
 
 
-@router.post("", status_code=201, response_model=NewKey, **for_roles(*ADMIN))
+@router.post("", status_code=201, response_model=NewKey, name="create_key", **for_roles(*ADMIN))
 async def create(call: Post, fields: KeyFields) -> Response:
     """Make a key. The answer has it in plain text, and nothing else ever will."""
     draft = KeyDraft(fields.role, fields.label)
@@ -53,7 +53,7 @@ async def create(call: Post, fields: KeyFields) -> Response:
     return await call.do(make)
 
 
-@router.get("", response_model=Listed[KeyShown], **for_roles(*ADMIN))
+@router.get("", response_model=Listed[KeyShown], name="list_keys", **for_roles(*ADMIN))
 async def list_(call: AnyCall, paging: Paging) -> Response:
     """List the keys, revoked ones too, oldest first."""
     after = paging.position(int)
@@ -68,7 +68,9 @@ async def list_(call: AnyCall, paging: Paging) -> Response:
     return await call.do(show)
 
 
-@router.delete("/{key_id}", status_code=204, **for_roles(*ADMIN, problems=(404,)))
+@router.delete(
+    "/{key_id}", status_code=204, name="revoke_key", **for_roles(*ADMIN, problems=(404,))
+)
 async def revoke(call: AnyCall, key_id: Id) -> Response:
     """End a key for good, from the next request on; and be it the one that asks."""
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from hashlib import sha256
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query, Request
 
@@ -29,25 +29,20 @@ class Listed(Shown, Generic[T]):
     items: list[T]
     next: str | None
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Name a page by what is on it, as KeyPage, in the OpenAPI document."""
+        return f"{params[0].__name__.removesuffix('Shown')}Page"
+
 
 class PageWanted:
     """Which page of a list a caller asks for."""
 
-    def __init__(
-        self,
-        request: Request,
-        limit: Annotated[
-            int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.")
-        ] = DEFAULT_LIMIT,
-        after: Annotated[
-            str | None,
-            Query(max_length=MAX_CURSOR, description="The `next` of the page before."),
-        ] = None,
-    ) -> None:
+    def __init__(self, limit: int, after: str | None, path: str) -> None:
         self.limit = limit
         self._after = after
         # What a place means, only its own list knows; another one refuses it.
-        self._list = sha256(request.scope["path"].encode("utf-8", "replace")).hexdigest()[:8]
+        self._list = sha256(path.encode("utf-8", "replace")).hexdigest()[:8]
 
     def position(self, *kinds: type[str] | type[int]) -> Position | None:
         """Return where the page before ended, whose values are of `kinds`. Raises InvalidInput."""
@@ -78,7 +73,24 @@ class PageWanted:
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-Paging = Annotated[PageWanted, Depends()]
+async def _read_page_wanted(
+    request: Request,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.")
+    ] = DEFAULT_LIMIT,
+    after: Annotated[
+        str | None,
+        Query(
+            max_length=MAX_CURSOR,
+            pattern="^[A-Za-z0-9_-]*$",
+            description="The `next` of the page before.",
+        ),
+    ] = None,
+) -> PageWanted:
+    return PageWanted(limit, after, request.scope["path"])
+
+
+Paging = Annotated[PageWanted, Depends(_read_page_wanted)]
 
 
 def _read_cursor(text: str, kinds: tuple[type, ...]) -> Position:

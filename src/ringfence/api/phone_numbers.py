@@ -79,33 +79,33 @@ class PhoneNumberPatch(Body):
     skills: Skills | None = None
 
 
-class _Search:
-    """What to look for."""
-
-    def __init__(
-        self,
-        number: Annotated[
-            Text | None,
-            Query(max_length=MAX_SEARCH, description="Leading digits, in any spelling."),
-        ] = None,
-        last: Annotated[
-            Text | None,
-            Query(max_length=MAX_SEARCH, description=f"The last {MIN_LAST_DIGITS} or more digits."),
-        ] = None,
-        name: Annotated[
-            Text | None,
-            Query(max_length=MAX_SEARCH, description="How the name begins, letter case aside."),
-        ] = None,
-        skill: Annotated[
-            Text | None, Query(max_length=MAX_SKILL, description="The name of a skill.")
-        ] = None,
-        state: Annotated[State | None, Query(description="Whether it rings.")] = None,
-    ) -> None:
-        self.query = PhoneNumberQuery(number, last, name, skill, state)
+async def _read_query(
+    number: Annotated[
+        Text | None,
+        Query(max_length=MAX_SEARCH, description="Leading digits, in any spelling."),
+    ] = None,
+    last: Annotated[
+        Text | None,
+        Query(max_length=MAX_SEARCH, description=f"The last {MIN_LAST_DIGITS} or more digits."),
+    ] = None,
+    name: Annotated[
+        Text | None,
+        Query(max_length=MAX_SEARCH, description="How the name begins, letter case aside."),
+    ] = None,
+    skill: Annotated[
+        Text | None, Query(max_length=MAX_SKILL, description="The name of a skill.")
+    ] = None,
+    state: Annotated[State | None, Query(description="Whether it rings.")] = None,
+) -> PhoneNumberQuery:
+    return PhoneNumberQuery(number, last, name, skill, state)
 
 
 @router.post(
-    "", status_code=201, response_model=PhoneNumberShown, **for_roles(*ADMIN, problems=(409,))
+    "",
+    status_code=201,
+    response_model=PhoneNumberShown,
+    name="create_phone_number",
+    **for_roles(*ADMIN, problems=(409,)),
 )
 async def create(call: Post, fields: PhoneNumberFields) -> Response:
     """Make a phone number. Name and number are unique, the number in whatever spelling."""
@@ -121,14 +121,18 @@ async def create(call: Post, fields: PhoneNumberFields) -> Response:
     return await call.do(make)
 
 
-@router.get("", response_model=Listed[PhoneNumberShown], **for_roles(*AGENTS))
-async def list_(call: AnyCall, paging: Paging, search: Annotated[_Search, Depends()]) -> Response:
+@router.get(
+    "", response_model=Listed[PhoneNumberShown], name="list_phone_numbers", **for_roles(*AGENTS)
+)
+async def list_(
+    call: AnyCall, paging: Paging, query: Annotated[PhoneNumberQuery, Depends(_read_query)]
+) -> Response:
     """List phone numbers, or search by one of `number`, `last` and `name`, by skill, by state."""
-    order = order_of(search.query)
+    order = order_of(query)
     after = paging.position_in(order, int if order == "id" else str)
 
     def show(store: Store) -> Reply:
-        found = search_phone_numbers(store, call.account, search.query, after, paging.limit)
+        found = search_phone_numbers(store, call.account, query, after, paging.limit)
         return show_page(found, order, paging)
 
     return await call.do(show)
@@ -137,6 +141,7 @@ async def list_(call: AnyCall, paging: Paging, search: Annotated[_Search, Depend
 @router.get(
     "/{phone_number_id}",
     response_model=PhoneNumberShown,
+    name="read_phone_number",
     **for_roles(*AGENTS, problems=(404,)),
 )
 async def read(call: View, phone_number_id: Id) -> Response:
@@ -149,6 +154,7 @@ async def read(call: View, phone_number_id: Id) -> Response:
 @router.patch(
     "/{phone_number_id}",
     response_model=PhoneNumberShown,
+    name="edit_phone_number",
     **for_roles(*ADMIN, problems=(404, 409, 412)),
 )
 async def edit(call: Edit, phone_number_id: Id, patch: PhoneNumberPatch) -> Response:
@@ -166,7 +172,12 @@ async def edit(call: Edit, phone_number_id: Id, patch: PhoneNumberPatch) -> Resp
     return await call.do(change)
 
 
-@router.delete("/{phone_number_id}", status_code=204, **for_roles(*ADMIN, problems=(404, 412)))
+@router.delete(
+    "/{phone_number_id}",
+    status_code=204,
+    name="delete_phone_number",
+    **for_roles(*ADMIN, problems=(404, 412)),
+)
 async def delete(call: Edit, phone_number_id: Id) -> Response:
     """Delete a phone number."""
 

@@ -8,6 +8,7 @@ own code and where it is: `pointer` into the body (RFC 6901, as a URI fragment),
 
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from ringfence.http.answers import Answer, write_json
 MEDIA_TYPE = "application/problem+json"
 PROBLEMS_PATH = "/v1/problems"
 RETRY_AFTER_S = 1
+MAX_ERRORS = 20
+"""How many bad fields are told of at most: a body may have a hundred thousand."""
 
 
 class Kind(NamedTuple):
@@ -41,6 +44,9 @@ KINDS: Mapping[str, Kind] = {
     "path_unknown": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this path"),
     "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This path has no such method"),
     "body_too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
+    "media_type_unsupported": Kind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is not said to be JSON"
+    ),
     "body_unreadable": Kind(HTTPStatus.BAD_REQUEST, "The body cannot be read"),
     "internal_error": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected failure, logged"),
 }
@@ -57,10 +63,21 @@ def kind_of(error: type[RingfenceError]) -> str:
 
 def error_answer(error: RingfenceError, request_id: str) -> Answer:
     """Return the answer of an error of core."""
-    fields = [_field(each) for each in error.problems] if isinstance(error, InvalidInput) else None
+    if isinstance(error, InvalidInput):
+        return invalid_answer(error.problems, len(error.problems), request_id)
     # Why the store cannot answer is for the log: it may name what is behind the service.
     detail = Unavailable.sentence.split(":")[0] if isinstance(error, Unavailable) else str(error)
-    return _answer(error.code, kind_of(type(error)), detail, request_id, fields)
+    return _answer(error.code, kind_of(type(error)), detail, request_id)
+
+
+def invalid_answer(problems: Iterable[Problem], count: int, request_id: str) -> Answer:
+    """Return the answer to bad fields, of which there are `count`; MAX_ERRORS of them are told."""
+    told = [*islice(problems, MAX_ERRORS)]
+    detail = "; ".join(dict.fromkeys(each.message for each in told))
+    if count > len(told):
+        detail = f"{count:,} fields are wrong; the first {len(told)} are told of: {detail}"
+    code = InvalidInput.code
+    return _answer(code, code, detail, request_id, [_field(each) for each in told])
 
 
 def door_answer(
@@ -78,6 +95,12 @@ def pointer_to(names: Iterable[object]) -> str:
 def _escaped(name: str) -> str:
     """Return a name as it stands in a pointer (RFC 6901, 3), and that in a URI (section 6)."""
     return quote(name.replace("~", "~0").replace("/", "~1"), safe="~", errors="replace")
+
+
+def failure_answer(request_id: str) -> Answer:
+    """Return the answer to an unexpected failure: no more than where its traceback is."""
+    detail = "an unexpected failure; the server's log has it by the request's id"
+    return door_answer("internal_error", detail, request_id)
 
 
 def _answer(

@@ -31,7 +31,13 @@ class SkillFields(Body):
     name: Annotated[Text, Field(min_length=1, max_length=MAX_NAME, examples=["Sales"])]
 
 
-@router.post("", status_code=201, response_model=SkillShown, **for_roles(*ADMIN, problems=(409,)))
+@router.post(
+    "",
+    status_code=201,
+    response_model=SkillShown,
+    name="create_skill",
+    **for_roles(*ADMIN, problems=(409,)),
+)
 async def create(call: Post, fields: SkillFields) -> Response:
     """Make a skill; its name is unique, letter case aside."""
 
@@ -42,7 +48,7 @@ async def create(call: Post, fields: SkillFields) -> Response:
     return await call.do(make)
 
 
-@router.get("", response_model=Listed[SkillShown], **for_roles(*EVERYONE))
+@router.get("", response_model=Listed[SkillShown], name="list_skills", **for_roles(*EVERYONE))
 async def list_(call: AnyCall, paging: Paging) -> Response:
     """List the skills by name."""
     after = paging.position(str)
@@ -57,7 +63,9 @@ async def list_(call: AnyCall, paging: Paging) -> Response:
     return await call.do(show)
 
 
-@router.delete("/{name:path}", status_code=204, **for_roles(*ADMIN, problems=(404, 409)))
+@router.delete(
+    "/{name:path}", status_code=204, name="delete_skill", **for_roles(*ADMIN, problems=(404, 409))
+)
 async def delete(call: AnyCall, name: Text) -> Response:
     """Delete a skill, also from every phone number that has it.
 

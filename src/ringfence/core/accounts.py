@@ -83,17 +83,12 @@ def set_account(
     return store.write(lambda tx: _set(tx, user_name, change, origin, expected))
 
 
-def revision_of_account(account: Account) -> str:
-    """Return what differs where a setting does; how many phone numbers there are is none."""
-    return revision_of(account, "phone_numbers_used")
-
-
 def _set(
     tx: Transaction, user_name: str, change: AccountChange, origin: Origin, expected: str | None
 ) -> Account:
     tx.lock_account(accounts.select_account(tx, user_name).account_id)
     before = accounts.select_account(tx, user_name)
-    if expected not in (None, revision_of_account(before)):
+    if expected not in (None, revision_of(before)):
         raise PreconditionFailed
     after = _changed(before, change)
     old, new = _facts(before), _facts(after)

@@ -9,8 +9,8 @@ from ringfence.model.accounts import Account
 from ringfence.model.blocked_numbers import (
     BlockedEntry,
     EntryQuery,
+    EntryState,
     FoundBlock,
-    State,
     number_problem,
 )
 from ringfence.model.numbers import E164
@@ -87,10 +87,10 @@ def _span(account: Account, query: EntryQuery) -> tuple[str, str] | None:
 def _is_wanted(entry: BlockedEntry, query: EntryQuery, at: datetime) -> bool:
     if query.kind not in (None, entry.kind):
         return False
-    if query.state is State.ALL:
+    if query.state is EntryState.ALL:
         return True
     is_live = entry.expires_at is None or entry.expires_at > at
-    return is_live is (query.state is State.LIVE)
+    return is_live is (query.state is EntryState.LIVE)
 
 
 def _pattern_of(entry: BlockedEntry) -> str:

@@ -84,7 +84,7 @@ class EntryChange:
     reason: str | Keep = KEEP
 
 
-class State(StrEnum):
+class EntryState(StrEnum):
     """Which entries of a group are listed."""
 
     LIVE = "live"
@@ -98,7 +98,7 @@ class EntryQuery:
 
     search: str | None = None
     kind: Kind | None = None
-    state: State = State.LIVE
+    state: EntryState = EntryState.LIVE
 
 
 def count_problems(numbers: Sequence[str]) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ _SETTINGS = (
     "pragma temp_store = memory",
     "pragma journal_size_limit = 67108864",
 )
-_READER_SETTINGS = (*_SETTINGS, "pragma cache_size = -16384", "pragma query_only = on")
+_READER_SETTINGS = (*_SETTINGS, "pragma cache_size = -4096", "pragma query_only = on")
 # New numbers fall everywhere in the indexes, so the writer wants them in memory: 128 MB hold a
 # million. A log of 32 MB lets pages that are written again and again reach the file once.
 _WRITER_SETTINGS = (
@@ -103,7 +103,8 @@ class SqliteStore:
     def write(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` returned, once its changes are on the disk."""
         try:
-            return self._writer.write(partial(work, self._writing))
+            with self._aside.waiting():
+                return self._writer.write(partial(work, self._writing))
         except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
 
