@@ -256,9 +256,9 @@ def _group_requests() -> Iterator[Asked]:
 
 def _newer_requests(user_name: str, proof: Mapping[str, str]) -> Iterator[Asked]:
     for action in _ACTIONS:
-        fields = {"userName": user_name, **HER_PHONE, **action}
-        yield Asked("POST", NEW_PHONES, fields, proof)
-        yield Asked("GET", f"{NEW_PHONES}?{urlencode(fields)}", None, proof)
+        named = {"userName": user_name, **HER_PHONE, **action}
+        yield Asked("POST", NEW_PHONES, named, proof)
+        yield Asked("GET", f"{NEW_PHONES}?{urlencode(named)}", None, proof)
     for method, fields in _group_fields():
         asked: dict[str, object] = {"userName": user_name, "groupName": "Alice 3", **fields}
         paths = {"POST": [NEW_CREATE], "PUT": [NEW_UPDATE, NEW_UPDATE_ALIAS]}
