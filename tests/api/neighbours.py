@@ -255,6 +255,10 @@ def _group_requests() -> Iterator[Asked]:
 
 
 def _newer_requests(user_name: str, proof: Mapping[str, str]) -> Iterator[Asked]:
+    """Yield requests by a key or a token.
+
+    Without either, the contract tells an unknown user name from a known one (C, the order).
+    """
     for action in _ACTIONS:
         named = {"userName": user_name, **HER_PHONE, **action}
         yield Asked("POST", NEW_PHONES, named, proof)
