@@ -255,10 +255,14 @@ def _group_requests() -> Iterator[Asked]:
 
 
 def _newer_requests(user_name: str, proof: Mapping[str, str]) -> Iterator[Asked]:
+    """Yield requests by a key or a token.
+
+    Without either, the contract tells an unknown user name from a known one (C, the order).
+    """
     for action in _ACTIONS:
-        fields = {"userName": user_name, **HER_PHONE, **action}
-        yield Asked("POST", NEW_PHONES, fields, proof)
-        yield Asked("GET", f"{NEW_PHONES}?{urlencode(fields)}", None, proof)
+        named = {"userName": user_name, **HER_PHONE, **action}
+        yield Asked("POST", NEW_PHONES, named, proof)
+        yield Asked("GET", f"{NEW_PHONES}?{urlencode(named)}", None, proof)
     for method, fields in _group_fields():
         asked: dict[str, Any] = {"userName": user_name, "groupName": "Alice 3", **fields}
         paths = {"POST": [NEW_CREATE], "PUT": [NEW_UPDATE, NEW_UPDATE_ALIAS]}

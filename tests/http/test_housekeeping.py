@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
-from typing import cast
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 import pytest
 import structlog
+from starlette.types import ASGIApp, Message
 
+from ringfence.app import create_app
+from ringfence.config import Settings
 from ringfence.core.blocked_numbers import add_blocked_numbers
 from ringfence.core.group_settings import delete_block_group, make_block_group
 from ringfence.core.housekeeping import tidy
@@ -142,3 +145,46 @@ def test_a_step_under_way_is_finished(store: OpenStore, clock: Clock) -> None:
     asyncio.run(run())
     found = contents(store)
     assert (len(found["block_group"]), len(found["blocked_number"])) in {(0, 0), (1, 10)}
+
+
+def test_a_server_keeps_house(
+    store: OpenStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From its start to its end, beside requests."""
+    delete_groups(store, new_account(store), clock, 3)
+    rested = asyncio.Event()
+
+    def tidy_and_tell(store: OpenStore, *, at: datetime) -> bool:
+        more = tidy(store, at=at)
+        if not more:
+            loop.call_soon_threadsafe(rested.set)
+        return more
+
+    monkeypatch.setattr(housekeeping, "tidy", tidy_and_tell)
+    settings: dict[str, Any] = {}
+    app = create_app(store, Settings(**settings), clock)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(serve_until(app, rested))
+    loop.close()
+    assert contents(store)["block_group"] == contents(store)["blocked_number"] == []
+
+
+async def serve_until(app: ASGIApp, event: asyncio.Event) -> None:
+    """Start an application, wait for an event, and stop it, as a server does."""
+    told: list[str] = []
+    begun = False
+
+    async def receive() -> Message:
+        nonlocal begun
+        if not begun:
+            begun = True
+            return {"type": "lifespan.startup"}
+        async with asyncio.timeout(PATIENCE_S):
+            await event.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(message: Message) -> None:
+        told.append(message["type"])
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
