@@ -74,7 +74,7 @@ EXAMPLES = [
     _get(_ALLOWED, "/allowed-numbers"),
     _get(f"{_ALLOWED}/{{allowed_number_id}}", "/allowed-numbers/1"),
     _get("/v1/changes", "/changes"),
-    _get("/v1/changes/{sequence}", "/changes/1"),
+    _get("/v1/changes/{change_id}", "/changes/1"),
     _delete("/v1/keys/{key_id}", f"/keys/{SPARE_KEY}"),
     _delete("/v1/skills/{name:path}", "/skills/Unused"),
     _delete(_PHONE, "/phone-numbers/2"),

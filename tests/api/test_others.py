@@ -110,7 +110,7 @@ def test_every_change_is_recorded(house: House) -> None:
     assert (last["subject"], last["at"]) == ("2", "2026-01-01T00:00:00Z")
     assert last["before"]["description"] == ""
     assert last["after"] == {**last["before"], "description": "Changed"}
-    whole = house.admin.get(f"/v1/changes/{last['sequence']}")
+    whole = house.admin.get(f"/v1/changes/{last['id']}")
     assert whole == {**last, "entries": None}
     told = house.admin.get("/v1/changes")["items"]
     assert told[-1] == last
@@ -128,7 +128,7 @@ def test_a_change_of_many_numbers_tells_of_each(house: House) -> None:
     house.admin.post(numbers, numbers=["+919812300001", "+919812300002", "x"], reason="rude")
     house.admin.post(f"{numbers}/remove", numbers=["+919812300002"])
     removed, added = (
-        house.admin.get(f"/v1/changes/{each['sequence']}")
+        house.admin.get(f"/v1/changes/{each['id']}")
         for each in house.admin.get("/v1/changes?order=newest&limit=2")["items"]
     )
     assert added["entries"]["added"] == ["+919812300002"]

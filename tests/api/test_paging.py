@@ -98,8 +98,8 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
     "/v1/block-groups/1/numbers": lambda item: item["number"].encode(),
     f"/v1/blocked-numbers?number={NUMBER}": lambda item: (item["number"], item["group"]["id"]),
     "/v1/allowed-numbers": lambda item: item["number"].encode(),
-    "/v1/changes": lambda item: item["sequence"],
-    "/v1/changes?order=newest": lambda item: -item["sequence"],
+    "/v1/changes": lambda item: item["id"],
+    "/v1/changes?order=newest": lambda item: -item["id"],
 }
 
 
