@@ -27,6 +27,7 @@ RingfenceError
 │  ├─ PhoneNumberExists
 │  ├─ BlockGroupExists
 │  ├─ AllowedNumberExists
+│  ├─ NumberProtected
 │  ├─ IdempotencyKeyReused
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
@@ -298,6 +299,13 @@ class AllowedNumberExists(Conflict):
 
     code = "allowed_number_exists"
     sentence = "this number is allowed already, as allowed number {allowed_number_id}"
+
+
+class NumberProtected(Conflict):
+    """Something protects this number, so it cannot be blocked for longer than it is."""
+
+    code = "number_protected"
+    sentence = "this number is protected, as {protector}: it cannot be blocked for longer"
 
 
 class BackupExists(Conflict):

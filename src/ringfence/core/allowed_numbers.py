@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ringfence.core.scans import bounds, read_place, scan, span_of
-from ringfence.errors import AllowedNumberExists, InvalidInput
+from ringfence.errors import AllowedNumberExists, InvalidInput, PreconditionFailed
 from ringfence.model.accounts import Account
 from ringfence.model.allowed_numbers import (
     AllowedDraft,
@@ -15,6 +15,7 @@ from ringfence.model.allowed_numbers import (
 from ringfence.model.changes import Action, Change, Facts, Origin
 from ringfence.model.pages import Page, Window
 from ringfence.model.patterns import kind_of, read_pattern
+from ringfence.model.revisions import revision_of
 from ringfence.store import Store, Transaction, allowed_numbers, changes
 from ringfence.store.accounts import next_id
 from ringfence.store.times import to_optional_ms
@@ -77,13 +78,23 @@ def get_allowed_number(store: Store, account: Account, allowed_number_id: int) -
 
 
 def delete_allowed_number(
-    store: Store, account: Account, allowed_number_id: int, origin: Origin
+    store: Store,
+    account: Account,
+    allowed_number_id: int,
+    origin: Origin,
+    expected: str | None = None,
 ) -> None:
-    """Allow a number no longer. Raises AllowedNumberNotFound."""
+    """Allow a number no longer.
+
+    Raises AllowedNumberNotFound, PreconditionFailed where `expected` is not its revision.
+    """
 
     def delete(tx: Transaction) -> None:
         tx.lock_account(account.account_id)
-        _delete(tx, account, _select(tx, account, allowed_number_id), origin)
+        allowed = _select(tx, account, allowed_number_id)
+        if expected not in (None, revision_of(allowed)):
+            raise PreconditionFailed
+        _delete(tx, account, allowed, origin)
 
     store.write(delete)
 

@@ -11,7 +11,13 @@ from datetime import datetime
 from ringfence.core.block_groups import get_block_group
 from ringfence.core.group_entries import Terms, put_entries, take_entries
 from ringfence.core.protection import protections_of
-from ringfence.errors import BlockedNumberNotFound, InvalidInput, Problem
+from ringfence.errors import (
+    BlockedNumberNotFound,
+    InvalidInput,
+    NumberProtected,
+    PreconditionFailed,
+    Problem,
+)
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import expiry_problems
 from ringfence.model.blocked_numbers import (
@@ -28,9 +34,10 @@ from ringfence.model.changes import Action, Origin
 from ringfence.model.keep import Keep
 from ringfence.model.numbers import E164
 from ringfence.model.patterns import Kind, kind_of, read_pattern
-from ringfence.model.protection import EMERGENCY, Protection
+from ringfence.model.protection import EMERGENCY, PROTECTOR_NAMES, Protection
+from ringfence.model.revisions import revision_of
 from ringfence.model.spellings import is_emergency_spelling
-from ringfence.store import Store, Transaction, block_groups, blocked_numbers
+from ringfence.store import Store, Transaction, block_groups, blocked_numbers, phone_numbers
 from ringfence.store.blocked_numbers import Entry
 from ringfence.store.times import to_ms
 
@@ -105,32 +112,31 @@ def get_blocked_number(
     return store.read(lambda tx: _entry(tx, account, block_group_id, pattern))
 
 
-def edit_blocked_number(
+def edit_blocked_number(  # noqa: PLR0913  as every verb that is asked with a revision
     store: Store,
     account: Account,
     block_group_id: int,
     number: str,
     change: EntryChange,
     origin: Origin,
+    expected: str | None = None,
 ) -> BlockedEntry:
     """Give an entry another expiry, which may be sooner, or another reason; return the entry.
 
-    Raises BlockGroupNotFound, BlockedNumberNotFound, InvalidInput.
+    Raises BlockGroupNotFound, BlockedNumberNotFound, PreconditionFailed where `expected` is not
+    its revision, InvalidInput, and NumberProtected where a number that is protected now would be
+    blocked for longer.
     """
     found = tuple(_change_problems(change, origin.at))
     pattern = read_pattern(number, account.region)
 
     def edit(tx: Transaction) -> BlockedEntry:
-        tx.lock_account(account.account_id)
-        before = _entry(tx, account, block_group_id, pattern)
+        before = _lock_entry(tx, account, block_group_id, pattern, expected)
         if found:
             raise InvalidInput(*found)
-        terms = Terms(
-            before.expires_at if isinstance(change.expires_at, Keep) else change.expires_at,
-            before.reason if isinstance(change.reason, Keep) else change.reason,
-            Action.NUMBERS_EDITED,
-        )
+        terms = _terms(before, change)
         if (terms.expires_at, terms.reason) != (before.expires_at, before.reason):
+            _refuse_longer(tx, account, before, terms, origin.at)
             held = _held(tx, account, block_group_id, [before.pattern])
             put_entries(tx, account, block_group_id, dict(held), terms, origin)
         return _entry(tx, account, block_group_id, pattern)
@@ -138,7 +144,51 @@ def edit_blocked_number(
     return store.write(edit)
 
 
+def remove_blocked_number(
+    store: Store,
+    account: Account,
+    block_group_id: int,
+    number: str,
+    origin: Origin,
+    expected: str | None = None,
+) -> None:
+    """Take one entry out of a group, an expired one too.
+
+    Raises BlockGroupNotFound, BlockedNumberNotFound, PreconditionFailed where `expected` is not
+    its revision.
+    """
+    pattern = read_pattern(number, account.region)
+
+    def remove(tx: Transaction) -> None:
+        gone = _lock_entry(tx, account, block_group_id, pattern, expected)
+        held = _held(tx, account, block_group_id, [gone.pattern])
+        take_entries(tx, account, held.values(), origin)
+
+    store.write(remove)
+
+
 _WRITES = (Outcome.ADDED, Outcome.EXTENDED)
+
+
+def _terms(before: BlockedEntry, change: EntryChange) -> Terms:
+    return Terms(
+        before.expires_at if isinstance(change.expires_at, Keep) else change.expires_at,
+        before.reason if isinstance(change.reason, Keep) else change.reason,
+        Action.NUMBERS_EDITED,
+    )
+
+
+def _refuse_longer(
+    tx: Transaction, account: Account, before: BlockedEntry, terms: Terms, at: datetime
+) -> None:
+    """Raise NumberProtected where a protected number would be blocked for longer."""
+    if before.kind is not Kind.EXACT or before.expires_at is None:
+        return
+    if terms.expires_at is not None and terms.expires_at <= before.expires_at:
+        return
+    protection = protections_of(tx, account, [E164(before.pattern)], at).get(before.pattern)
+    if protection is not None:
+        raise NumberProtected(protector=PROTECTOR_NAMES[protection.kind])
 
 
 def _draft_problems(draft: NumbersDraft, at: datetime) -> Iterable[Problem]:
@@ -221,6 +271,21 @@ def _told(
         seen.add(each.pattern)
         told.append(replace(each, outcome=outcome, protected_by=protection))
     return told
+
+
+def _lock_entry(
+    tx: Transaction,
+    account: Account,
+    block_group_id: int,
+    pattern: str | None,
+    expected: str | None,
+) -> BlockedEntry:
+    tx.lock_account(account.account_id)
+    phone_numbers.check_region(tx, account)
+    entry = _entry(tx, account, block_group_id, pattern)
+    if expected not in (None, revision_of(entry)):
+        raise PreconditionFailed
+    return entry
 
 
 def _entry(

@@ -22,3 +22,10 @@ class Protection:
 
 
 EMERGENCY = Protection(Protector.EMERGENCY)
+
+PROTECTOR_NAMES = {
+    Protector.PHONE_NUMBER: "a phone number of the account",
+    Protector.ALLOWED_NUMBER: "an allowed number",
+    Protector.EMERGENCY: "an emergency number",
+}
+"""What a sentence calls each kind."""
