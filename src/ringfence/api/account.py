@@ -38,7 +38,9 @@ class AccountPatch(Body):
     answer: AnswerFields | None = None
 
 
-@router.get("", response_model=AccountShown, name="read_account", **for_roles(*EVERYONE))
+@router.get(
+    "", response_model=AccountShown, name="read_account", **for_roles(*EVERYONE, problems=(304,))
+)
 async def read_account(call: View) -> Response:
     """Read the account."""
     return await call.do(lambda store: _reply(get_account(store, call.account.user_name)))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import StrictBool
 from starlette.responses import Response
 
-from ringfence.api.calls import AnyCall, Post, Reply
+from ringfence.api.calls import AnyCall, Edit, Post, Reply, View
 from ringfence.api.endpoints import ADMIN, AGENTS, PREFIX, SUPERVISORS, for_roles
 from ringfence.api.entries import AddedBy, Number, Reason
 from ringfence.api.fields import Body, Id, Moment, Shown, Text
@@ -21,6 +21,7 @@ from ringfence.core.credentials import check_role
 from ringfence.model.allowed_numbers import AllowedDraft, AllowedNumber, AllowedQuery
 from ringfence.model.pages import Window
 from ringfence.model.patterns import Kind
+from ringfence.model.revisions import revision_of
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/allowed-numbers", tags=["numbers"])
@@ -67,7 +68,7 @@ async def create(call: Post, fields: AllowedFields) -> Response:
     def make(store: Store) -> Reply:
         made = create_allowed_number(store, call.account, draft, call.origin)
         location = f"{PREFIX}/allowed-numbers/{made.allowed_number_id}"
-        return Reply(_shown(made), 201, location=location)
+        return Reply(_shown(made), 201, revision_of(made), location)
 
     return await call.do(make)
 
@@ -99,13 +100,14 @@ async def list_(
     "/{allowed_number_id}",
     response_model=AllowedShown,
     name="read_allowed_number",
-    **for_roles(*AGENTS, problems=(404,)),
+    **for_roles(*AGENTS, problems=(304, 404)),
 )
-async def read(call: AnyCall, allowed_number_id: Id) -> Response:
+async def read(call: View, allowed_number_id: Id) -> Response:
     """Read an allowed number."""
 
     def show(store: Store) -> Reply:
-        return Reply(_shown(get_allowed_number(store, call.account, allowed_number_id)))
+        found = get_allowed_number(store, call.account, allowed_number_id)
+        return Reply(_shown(found), revision=revision_of(found))
 
     return await call.do(show)
 
@@ -114,15 +116,15 @@ async def read(call: AnyCall, allowed_number_id: Id) -> Response:
     "/{allowed_number_id}",
     status_code=204,
     name="delete_allowed_number",
-    **for_roles(*SUPERVISORS, problems=(404,)),
+    **for_roles(*SUPERVISORS, problems=(404, 412)),
 )
-async def delete(call: AnyCall, allowed_number_id: Id) -> Response:
+async def delete(call: Edit, allowed_number_id: Id) -> Response:
     """Allow a number no longer. One that is protected, only an admin's key may delete."""
 
     def remove(store: Store) -> Reply:
         if get_allowed_number(store, call.account, allowed_number_id).protected:
             check_role(call.caller, ADMIN)
-        delete_allowed_number(store, call.account, allowed_number_id, call.origin)
+        delete_allowed_number(store, call.account, allowed_number_id, call.origin, call.expected)
         return Reply()
 
     return await call.do(remove)

@@ -153,7 +153,7 @@ async def list_(call: AnyCall, paging: Paging) -> Response:
     "/{block_group_id}",
     response_model=BlockGroupShown,
     name="read_block_group",
-    **for_roles(*AGENTS, problems=(404,)),
+    **for_roles(*AGENTS, problems=(304, 404)),
 )
 async def read(call: View, block_group_id: Id) -> Response:
     """Read a group."""

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ringfence.api.endpoints import PREFIX
-from ringfence.api.problems import KINDS, PROBLEMS_PATH
+from ringfence.api.problems import KINDS, PROBLEMS_PATH, Kind, codes_of
 
 OPENAPI_PATH = f"{PREFIX}/openapi.json"
 DOCS_PATH = f"{PREFIX}/docs"
@@ -73,22 +73,26 @@ def _asset(name: str) -> bytes:
 
 
 def _served(path: str, media_type: str, content: bytes) -> Route:
+    # A page names its files by paths that stay; a day later a new version is seen.
+    kept = "no-cache" if media_type == "text/html" else "public, max-age=86400"
+    headers = {**_HEADERS, "cache-control": kept}
+
     async def serve(_: Request) -> Response:
-        return Response(content, headers=_HEADERS, media_type=media_type)
+        return Response(content, headers=headers, media_type=media_type)
 
     return Route(path, serve, include_in_schema=False)
 
 
-def _problems_page(kinds: Mapping[str, tuple[int, str]]) -> str:
+def _problems_page(kinds: Mapping[str, Kind]) -> str:
     rows = "".join(
-        f'<tr id="{code}"><td><code>{code}</code></td><td>{int(status)}</td>'
-        f"<td>{escape(title)}</td></tr>\n"
-        for code, (status, title) in kinds.items()
+        f'<tr id="{name}"><td><code>{name}</code></td><td>{kind.status.value}</td>'
+        f"<td>{escape(kind.title)}</td><td>{escape(', '.join(codes_of(name)))}</td></tr>\n"
+        for name, kind in kinds.items()
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
         "<title>Problems of Ringfence /v1</title></head>\n<body>\n<h1>Problems</h1>\n"
-        "<p>The kinds of problems (RFC 9457); the <code>code</code> of one may say more.</p>\n"
-        f"<table>\n<tr><th>kind</th><th>status</th><th>what it means</th></tr>\n{rows}"
-        "</table>\n</body>\n</html>\n"
+        "<p>The kinds of problems (RFC 9457), and what the <code>code</code> of each can be.</p>\n"
+        "<table>\n<tr><th>kind</th><th>status</th><th>what it means</th><th>codes</th></tr>\n"
+        f"{rows}</table>\n</body>\n</html>\n"
     )

@@ -1,5 +1,6 @@
 """/v1/block-groups/{id}/numbers: the numbers, prefixes and `withheld` in a group."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from ringfence.api.calls import AnyCall, Post, Reply
+from ringfence.api.calls import AnyCall, Edit, Post, Reply, View
 from ringfence.api.endpoints import AGENTS, PREFIX, SUPERVISORS, for_roles
 from ringfence.api.entries import EntryShown, Number, Reason, show_entry
 from ringfence.api.fields import Body, Id, Moment, Shown, Text
@@ -17,11 +18,12 @@ from ringfence.core.blocked_numbers import (
     add_blocked_numbers,
     edit_blocked_number,
     get_blocked_number,
+    remove_blocked_number,
     remove_blocked_numbers,
 )
-from ringfence.errors import BlockedNumberNotFound
 from ringfence.model.blocked_numbers import (
     MAX_NUMBERS,
+    BlockedEntry,
     EntryChange,
     EntryQuery,
     EntryState,
@@ -33,6 +35,7 @@ from ringfence.model.keep import KEEP
 from ringfence.model.pages import Window
 from ringfence.model.patterns import Kind
 from ringfence.model.protection import Protection, Protector
+from ringfence.model.revisions import revision_of
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/block-groups/{{block_group_id}}/numbers", tags=["numbers"])
@@ -171,33 +174,34 @@ async def remove_many(call: Post, block_group_id: Id, fields: NumbersToRemove) -
     "/{number}",
     response_model=EntryShown,
     name="read_number",
-    **for_roles(*AGENTS, problems=(404,)),
+    **for_roles(*AGENTS, problems=(304, 404)),
 )
-async def read(call: AnyCall, block_group_id: Id, number: Number) -> Response:
+async def read(call: View, block_group_id: Id, number: Number) -> Response:
     """Read an entry, expired or not, by its number in any spelling."""
-
-    def show(store: Store) -> Reply:
-        return Reply(show_entry(get_blocked_number(store, call.account, block_group_id, number)))
-
-    return await call.do(show)
+    return await call.do(
+        lambda store: _reply(get_blocked_number(store, call.account, block_group_id, number))
+    )
 
 
 @router.patch(
     "/{number}",
     response_model=EntryShown,
     name="edit_number",
-    **for_roles(*SUPERVISORS, problems=(404,)),
+    **for_roles(*SUPERVISORS, problems=(404, 409, 412)),
 )
-async def edit(call: AnyCall, block_group_id: Id, number: Number, patch: NumberPatch) -> Response:
-    """Give an entry another expiry, sooner or later, or another reason."""
+async def edit(call: Edit, block_group_id: Id, number: Number, patch: NumberPatch) -> Response:
+    """Give an entry another expiry, sooner or later, or another reason.
+
+    One that is protected by now cannot be blocked for longer (`number_protected`).
+    """
     change = patch.read()
 
     def set_(store: Store) -> Reply:
-        return Reply(
-            show_entry(
-                edit_blocked_number(
-                    store, call.account, block_group_id, number, change, call.origin
-                )
+        return _reply(
+            edit_blocked_number(
+                *(store, call.account, block_group_id, number, change),
+                call.origin,
+                call.expected,
             )
         )
 
@@ -205,33 +209,39 @@ async def edit(call: AnyCall, block_group_id: Id, number: Number, patch: NumberP
 
 
 @router.delete(
-    "/{number}", status_code=204, name="remove_number", **for_roles(*SUPERVISORS, problems=(404,))
+    "/{number}",
+    status_code=204,
+    name="remove_number",
+    **for_roles(*SUPERVISORS, problems=(404, 412)),
 )
-async def remove(call: AnyCall, block_group_id: Id, number: Number) -> Response:
-    """Take one number out of a group."""
+async def remove(call: Edit, block_group_id: Id, number: Number) -> Response:
+    """Take one number out of a group, an expired one too."""
 
     def take(store: Store) -> Reply:
-        [found] = remove_blocked_numbers(store, call.account, block_group_id, [number], call.origin)
-        if found.outcome is not Outcome.REMOVED:
-            raise BlockedNumberNotFound
+        remove_blocked_number(
+            store, call.account, block_group_id, number, call.origin, call.expected
+        )
         return Reply()
 
     return await call.do(take)
 
 
+def _reply(entry: BlockedEntry) -> Reply:
+    return Reply(show_entry(entry), revision=revision_of(entry))
+
+
 def _results(found: Sequence[NumberResult]) -> Results:
-    counts = dict.fromkeys(Outcome, 0)
-    for each in found:
-        counts[each.outcome] += 1
-    return Results(
+    counts = Counter(each.outcome for each in found)
+    # What is shown was made here, and ten thousand of them take long to be checked.
+    return Results.model_construct(
         results=[_result(each) for each in found],
-        counts={outcome: count for outcome, count in counts.items() if count},
+        counts={outcome: counts[outcome] for outcome in Outcome if counts[outcome]},
     )
 
 
 def _result(found: NumberResult) -> NumberResultShown:
     problem = found.problem
-    return NumberResultShown(
+    return NumberResultShown.model_construct(
         number=found.number,
         pattern=found.pattern,
         result=found.outcome,

@@ -142,7 +142,7 @@ async def list_(
     "/{phone_number_id}",
     response_model=PhoneNumberShown,
     name="read_phone_number",
-    **for_roles(*AGENTS, problems=(404,)),
+    **for_roles(*AGENTS, problems=(304, 404)),
 )
 async def read(call: View, phone_number_id: Id) -> Response:
     """Read a phone number."""

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ringfence.errors import InvalidInput, Problem, RingfenceError, Unavailable
+from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError, Unavailable
 from ringfence.http.answers import Answer, write_json
 
 MEDIA_TYPE = "application/problem+json"
@@ -52,6 +52,17 @@ KINDS: Mapping[str, Kind] = {
 }
 """By the code of an error or of the class it belongs to, or by a code of the door itself."""
 
+# What only commands, or other doors, ever say.
+_NOT_HERE = frozenset(
+    {
+        *("not_authenticated", "user_name_missing", "api_key_missing"),
+        *("token_missing", "token_invalid", "token_expired", "token_limit_reached"),
+        *("not_found", "account_not_found", "conflict", "account_exists", "limit_reached"),
+        *("backup_exists", "store_not_empty", "store_missing", "store_too_new", "store_too_old"),
+        *("copy_failed", "backup_failed", "action_unknown", "expiry_format", "group_name_taken"),
+        *("blocked_numbers_format", "blocked_numbers_too_many"),
+    }
+)
 _BODY_NAMES = {"phone_name": "name", "phone_number": "number"}
 
 
@@ -59,6 +70,20 @@ def kind_of(error: type[RingfenceError]) -> str:
     """Return which of KINDS an error is: its own, or that of the class it belongs to."""
     codes = (getattr(each, "code", "") for each in error.__mro__)
     return next((code for code in codes if code in KINDS), "internal_error")
+
+
+def codes_of(kind: str) -> list[str]:
+    """Return what the `code` of a problem of this kind can be; of bad fields, that of each."""
+    if kind == InvalidInput.code:
+        return sorted({code.value for code in InputCode} - _NOT_HERE)
+    found = {error.code for error in _subclasses(RingfenceError) if kind_of(error) == kind}
+    return sorted(found - _NOT_HERE) or [kind]
+
+
+def _subclasses(error: type[RingfenceError]) -> Iterator[type[RingfenceError]]:
+    for each in error.__subclasses__():
+        yield each
+        yield from _subclasses(each)
 
 
 def error_answer(error: RingfenceError, request_id: str) -> Answer:
