@@ -12,9 +12,16 @@ PATCHES: dict[str, dict[str, Any]] = {
     "/v1/account": {"timezone": "Asia/Dubai"},
     "/v1/phone-numbers/2": {"priority": 9},
     "/v1/block-groups/2": {"description": "Changed"},
+    "/v1/block-groups/1/numbers/9812300001": {"reason": "Changed"},
 }
 EDITED = pytest.mark.parametrize("target", PATCHES)
-DELETED = pytest.mark.parametrize("target", ["/v1/phone-numbers/2", "/v1/block-groups/2"])
+DELETED = pytest.mark.parametrize(
+    "target",
+    [
+        *("/v1/phone-numbers/2", "/v1/block-groups/2"),
+        "/v1/block-groups/1/numbers/9812300001",
+    ],
+)
 OLD = '"0123456789abcdef"'
 
 
@@ -121,3 +128,12 @@ def test_every_role_reads_the_same_tag(house: House) -> None:
     for role in (Role.SUPERVISOR, Role.AGENT):
         answer = house.caller(role).ask("GET", "/v1/phone-numbers/1")
         assert answer.header("etag") == tag_of(house, "/v1/phone-numbers/1")
+
+
+def test_an_allowed_number_is_deleted_as_it_was_read(house: House) -> None:
+    """Nothing edits one, but another may have taken its place."""
+    target = "/v1/allowed-numbers/2"
+    refusal = house.admin.refused("DELETE", target, None, {"If-Match": OLD})
+    assert refusal == (412, "precondition_failed")
+    tag = tag_of(house, target)
+    assert house.admin.ask("DELETE", target, None, {"If-Match": tag}).status == 204

@@ -1,5 +1,7 @@
 """The door as one ASGI application: its routes, its problems, its own description."""
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -53,6 +55,7 @@ ROUTERS = [
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."
 _WHOLE_BODY = "the body is a JSON object, sent with Content-Type: application/json"
+_PAGE_NAME = re.compile(r"\bListed_(\w+?)Shown_")
 _CODES = {"missing": InputCode.FIELD_MISSING, "extra_forbidden": InputCode.FIELD_UNKNOWN}
 
 
@@ -84,7 +87,7 @@ def create_api(context: Context) -> Api:
     )
     for router in ROUTERS:
         api.include_router(router)
-    _describe_problems(api)
+    _describe_itself(api)
     pages = docs_routes()
     api.router.routes.extend(pages)
     open_paths = [OPENAPI_PATH, *(page.path for page in pages)]
@@ -160,17 +163,28 @@ def _open_routes(api: FastAPI) -> Iterator[Route]:
     yield from (route for route in api.router.routes if isinstance(route, Route))
 
 
-def _describe_problems(api: FastAPI) -> None:
-    """Put the shape of a problem into the document, to which every route refers."""
+def _describe_itself(api: FastAPI) -> None:
+    """Put the shape of a problem into the document, and call a page after what is on it."""
     described = api.openapi
 
-    def openapi() -> dict[str, object]:
+    def openapi() -> dict[str, Any]:
         if api.openapi_schema is None:
-            schemas = described()["components"]["schemas"]
-            template = "#/components/schemas/{model}"
-            own = ProblemDetails.model_json_schema(ref_template=template)
-            schemas.update(own.pop("$defs"))
-            schemas["ProblemDetails"] = own
-        return api.openapi_schema or described()
+            api.openapi_schema = _with_plain_names(_with_problems(described()))
+        return api.openapi_schema
 
     api.openapi = openapi  # type: ignore[method-assign]
+
+
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """Add what every route refers to and no route returns by itself."""
+    template = "#/components/schemas/{model}"
+    own = ProblemDetails.model_json_schema(ref_template=template)
+    document["components"]["schemas"] |= {**own.pop("$defs"), "ProblemDetails": own}
+    return document
+
+
+def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
+    """Call `Listed_KeyShown_` KeyPage, as generated clients will."""
+    text = _PAGE_NAME.sub(r"\1Page", json.dumps(document))
+    named: dict[str, Any] = json.loads(text)
+    return named

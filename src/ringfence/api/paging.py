@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from hashlib import sha256
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Query, Request
 
@@ -28,11 +28,6 @@ class Listed(Shown, Generic[T]):
 
     items: list[T]
     next: str | None
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """Name a page by what is on it, as KeyPage, in the OpenAPI document."""
-        return f"{params[0].__name__.removesuffix('Shown')}Page"
 
 
 class PageWanted:
