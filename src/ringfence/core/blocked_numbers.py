@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ringfence.core.block_groups import get_block_group
-from ringfence.core.group_entries import Terms, put_entries, take_entries
+from ringfence.core.group_entries import Terms, edit_entry, put_entries, take_entries
 from ringfence.core.number_reading import read_numbers, told_of_emergency, told_of_none
 from ringfence.core.protection import protections_of, refuse_longer
 from ringfence.errors import (
@@ -30,8 +30,9 @@ from ringfence.model.blocked_numbers import (
     count_problems,
     reason_problems,
 )
-from ringfence.model.changes import Action, Origin
+from ringfence.model.changes import Origin
 from ringfence.model.keep import Keep
+from ringfence.model.moments import to_the_millisecond
 from ringfence.model.numbers import E164
 from ringfence.model.patterns import Kind, kind_of, read_pattern
 from ringfence.model.protection import Protection
@@ -141,7 +142,7 @@ def edit_blocked_number(  # noqa: PLR0913  as every verb that is asked with a re
         if (terms.expires_at, terms.reason) != (before.expires_at, before.reason):
             refuse_longer(tx, account, before, terms.expires_at, origin.at)
             held = _held(tx, account, block_group_id, [before.pattern])
-            put_entries(tx, account, block_group_id, dict(held), terms, origin)
+            edit_entry(tx, account, held[before.pattern], before.reason, terms, origin)
         return _entry(tx, account, block_group_id, pattern)
 
     return store.write(edit)
@@ -174,10 +175,12 @@ _WRITES = (Outcome.ADDED, Outcome.EXTENDED)
 
 
 def _terms(before: BlockedEntry, change: EntryChange) -> Terms:
+    until = change.expires_at
+    if isinstance(until, datetime):
+        until = to_the_millisecond(until)
     return Terms(
-        before.expires_at if isinstance(change.expires_at, Keep) else change.expires_at,
+        before.expires_at if isinstance(until, Keep) else until,
         before.reason if isinstance(change.reason, Keep) else change.reason,
-        Action.NUMBERS_EDITED,
     )
 
 
