@@ -90,6 +90,7 @@ class InputCode(StrEnum):
     PRIORITY_RANGE = "priority_range"
     SEARCH_FORMAT = "search_format"
     SKILL_UNKNOWN = "skill_unknown"
+    SKILLS_TOO_MANY = "skills_too_many"
     SCOPE_TOO_LONG = "scope_too_long"
     NUMBER_IMPOSSIBLE = "number_impossible"
     NUMBER_UNREADABLE = "number_unreadable"
@@ -204,10 +205,10 @@ class SkillNotFound(NotFound):
 
 
 class PhoneNumberNotFound(NotFound):
-    """No record of the account has both this name and this number."""
+    """The account has no such phone number."""
 
     code = "phone_number_not_found"
-    sentence = "no phone number has both this name and this number"
+    sentence = "there is no such phone number"
 
 
 class ChangeNotFound(NotFound):

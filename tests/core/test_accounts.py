@@ -1,5 +1,6 @@
 """Making, reading and setting accounts."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,8 +17,9 @@ from ringfence.core.phone_numbers import create_phone_number
 from ringfence.core.skills import list_skills
 from ringfence.errors import AccountExists, AccountNotFound, InvalidInput, PhoneNumberExists
 from ringfence.model.accounts import Account, AccountChange, AccountDraft
+from ringfence.model.numbers import identity
 from ringfence.model.phone_numbers import PhoneNumberDraft
-from ringfence.store import Store
+from ringfence.store import Store, Transaction
 from tests.core.people import NOW, ORIGIN, new_account, own_number
 
 
@@ -164,6 +166,30 @@ def test_a_number_may_take_the_identity_that_another_gives_up(store: Store) -> N
     assert keys(store, account) == moved
     set_account(store, account.user_name, AccountChange(region="US"), ORIGIN)
     assert keys(store, account) == {"first": "+19812345678", "second": "+919812345678"}
+
+
+def test_numbers_are_identified_before_the_transaction(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many take long, and others wait for the lock."""
+    account = new_account(store, "US")
+    own_number(store, account, "desk", "9812345678")
+    events: list[str] = []
+    plain = store.write
+
+    def identify(number: str, region: str) -> str:
+        events.append(number)
+        return identity(number, region)
+
+    def write(work: Callable[[Transaction], Account]) -> Account:
+        events.append("write")
+        return plain(work)
+
+    monkeypatch.setattr("ringfence.core.accounts.identity", identify)
+    monkeypatch.setattr(store, "write", write)
+    set_account(store, account.user_name, AccountChange(region="IN"), ORIGIN)
+    assert events == ["9812345678", "write"]
+    assert keys(store, account) == {"desk": "+919812345678"}
 
 
 def test_another_account_keeps_its_identities(store: Store) -> None:

@@ -11,6 +11,7 @@ from ringfence.core.allowed_numbers import (
     delete_allowed_number,
     get_allowed_number,
 )
+from ringfence.core.block_groups import add_numbers
 from ringfence.core.blocked_numbers import (
     add_blocked_numbers,
     edit_blocked_number,
@@ -22,13 +23,15 @@ from ringfence.errors import (
     AllowedNumberNotFound,
     BlockedNumberNotFound,
     BlockGroupNotFound,
+    InvalidInput,
     NumberProtected,
     PreconditionFailed,
 )
 from ringfence.model.accounts import Account
 from ringfence.model.allowed_numbers import AllowedDraft
+from ringfence.model.block_groups import NumbersAddition
 from ringfence.model.blocked_numbers import BlockedEntry, EntryChange, NumbersDraft
-from ringfence.model.changes import Origin
+from ringfence.model.changes import Action, Origin
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.revisions import revision_of
 from ringfence.store import Store
@@ -36,6 +39,7 @@ from tests.core.people import NOW, ORIGIN, new_account, own_number
 from tests.core.records import followed, recorded, stored
 
 SECOND = timedelta(seconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 NUMBER = "9812345678"
 PROTECTORS: dict[str, Callable[[Store, Account], object]] = {
     "a phone number of the account": lambda store, account: own_number(
@@ -144,3 +148,55 @@ def test_an_allowed_number_goes_as_it_was_read(store: Store, alice: Account) -> 
     delete_allowed_number(store, alice, made, ORIGIN, revision_of(read))
     with pytest.raises(AllowedNumberNotFound):
         delete_allowed_number(store, alice, made, ORIGIN)
+
+
+def test_an_edit_is_recorded_with_what_was_before(store: Store, alice: Account) -> None:
+    """In full, and the entry with it."""
+    edit(store, alice, NOW + 9 * SECOND)
+    edit_blocked_number(store, alice, 1, NUMBER, EntryChange(None, "why"), ORIGIN)
+    first, second = (each.change for each in recorded(store, alice)[-2:])
+    ms = int(NOW.timestamp() * 1000)
+    assert first.action is second.action is Action.NUMBERS_EDITED
+    assert first.before == {"expires_at": ms + 5000, "reason": "", "batch_id": 1}
+    assert first.after == second.before == {"expires_at": ms + 9000, "reason": "", "batch_id": 2}
+    assert second.after == {"expires_at": None, "reason": "why", "batch_id": 3}
+    assert followed(store, alice) == stored(store, alice)
+
+
+@pytest.mark.parametrize("door", ["v1", "wire"])
+def test_who_extends_without_a_reason_keeps_the_old_one(
+    store: Store, alice: Account, door: str
+) -> None:
+    """Of each number its own; an expired one has none to keep, and a reason given is taken."""
+    numbers = {"9812345671": "one", "9812345672": "two", "9812345673": "", "9812345674": "old"}
+    for number, reason in numbers.items():
+        end = NOW + (1 if reason == "old" else 5) * SECOND
+        add_blocked_numbers(store, alice, 1, NumbersDraft([number], end, reason), ORIGIN)
+    before = len(recorded(store, alice))
+    sent = [*numbers, "9812345675"]
+    if door == "v1":
+        add_blocked_numbers(store, alice, 1, NumbersDraft(sent, NOW + 9 * SECOND), at(2))
+    else:
+        add_numbers(store, alice, 1, NumbersAddition(sent, NOW + 9 * SECOND), at(2))
+    reasons = [get_blocked_number(store, alice, 1, number).reason for number in sent]
+    assert reasons == ["one", "two", "", "", ""]
+    assert len(recorded(store, alice)) == before + 3
+    assert followed(store, alice) == stored(store, alice)
+    told = NumbersDraft(["9812345671"], None, "new")
+    add_blocked_numbers(store, alice, 1, told, at(2))
+    assert get_blocked_number(store, alice, 1, "9812345671").reason == "new"
+
+
+def test_an_expiry_that_is_stored_as_now_is_past(store: Store, alice: Account) -> None:
+    """Of a moment whole milliseconds are kept; what is left of it is no future."""
+    soon, now = NOW + timedelta(microseconds=1900), replace(ORIGIN, at=NOW + MILLISECOND)
+    with pytest.raises(InvalidInput):
+        edit_blocked_number(store, alice, 1, NUMBER, EntryChange(soon), now)
+    with pytest.raises(InvalidInput):
+        create_allowed_number(store, alice, AllowedDraft("140*", soon), now)
+    with pytest.raises(InvalidInput):
+        add_blocked_numbers(store, alice, 1, NumbersDraft(["140*"], soon), now)
+    before = recorded(store, alice)
+    end = NOW + 5 * SECOND + timedelta(microseconds=1)
+    edit_blocked_number(store, alice, 1, NUMBER, EntryChange(end), now)
+    assert recorded(store, alice) == before

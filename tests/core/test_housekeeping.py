@@ -1,5 +1,6 @@
 """Clearing away what nobody sees any more."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,9 @@ from ringfence.model.accounts import Account
 from ringfence.model.blocked_numbers import NumbersDraft
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.pages import Window
-from ringfence.store import Store
+from ringfence.store import Store, Transaction
+from ringfence.store.database import Row, Value
+from ringfence.store.housekeeping import delete_old_answers
 from tests.core.people import NOW, ORIGIN, new_account
 
 NUMBERS = [f"98{place:08}" for place in range(7)]
@@ -91,3 +94,27 @@ def test_answers_are_kept_for_a_day(store: Store) -> None:
     assert not tidy(store, at=NOW + DAY)
     steps = [(tidy(store, at=NOW + DAY + MILLISECOND), count(store, "kept_answer")) for _ in "123"]
     assert steps == [(True, 3), (True, 1), (False, 0)]
+
+
+def test_an_answer_kept_anew_stays(store: Store) -> None:
+    """Its name was used again after the old one had been found."""
+    keep_answers(store, new_account(store), 1)
+    later = NOW + 2 * DAY
+    today = int(later.timestamp() * 1000)
+
+    class Meanwhile:
+        """A transaction in which another one takes effect behind the first look."""
+
+        def __init__(self, tx: Transaction) -> None:
+            self._tx = tx
+            self.run_many = tx.run_many
+
+        def all(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+            rows = self._tx.all(sql, values)
+            self._tx.run("update kept_answer set created_at = ?", (today,))
+            return rows
+
+    store.write(
+        lambda tx: delete_old_answers(Meanwhile(tx), later - DAY, 9)  # type: ignore[arg-type]
+    )
+    assert count(store, "kept_answer") == 1

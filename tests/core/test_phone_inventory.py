@@ -120,7 +120,7 @@ PARTS: list[tuple[dict[str, object], InputCode, str]] = [
     ({"priority": -1}, InputCode.PRIORITY_RANGE, "priority"),
     ({"skills": ("Sales", "Nope")}, InputCode.SKILL_UNKNOWN, "skills/1"),
     ({"skills": ("", "Sales")}, InputCode.SKILL_UNKNOWN, "skills/0"),
-    ({"skills": ("Sales",) * 51}, InputCode.SKILL_UNKNOWN, "skills"),
+    ({"skills": ("Sales",) * 51}, InputCode.SKILLS_TOO_MANY, "skills"),
 ]
 
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from ringfence.core.block_groups import create_block_group
+from ringfence.core.block_groups import add_numbers, create_block_group
 from ringfence.core.blocked_numbers import add_blocked_numbers
 from ringfence.core.group_settings import make_block_group
 from ringfence.core.screening import Disposition, Screening, screen
 from ringfence.errors import InvalidInput
 from ringfence.model.accounts import Account
-from ringfence.model.block_groups import GroupDraft, Mode
-from ringfence.model.blocked_numbers import NumbersDraft
+from ringfence.model.block_groups import GroupDraft, Mode, NumbersAddition
+from ringfence.model.blocked_numbers import NumbersDraft, Outcome
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.numbers import E164
 from ringfence.store import Store
@@ -119,6 +119,21 @@ def test_no_prefix_blocks_what_is_protected(store: Store) -> None:
         ("0211234568", Disposition.BLOCK),
     ):
         assert screen(store, account, number, at=NOW).disposition is expected
+
+
+@pytest.mark.parametrize("number", ["0112", "112", "tel:112", "+490112"])
+def test_an_emergency_number_with_a_0_is_protected(store: Store, number: str) -> None:
+    """It is a possible number in Germany: no door blocks it, and no prefix does."""
+    account = new_account(store, "DE")
+    make_block_group(store, account, GroupSettings("Spam"), ORIGIN)
+    draft = NumbersDraft([number, "+49*"])
+    told = add_blocked_numbers(store, account, 1, draft, ORIGIN)
+    assert [each.outcome for each in told] == [Outcome.PROTECTED, Outcome.ADDED]
+    if ":" not in number:
+        addition = NumbersAddition([number], None)
+        assert add_numbers(store, account, 1, addition, ORIGIN).numbers == (None,)
+    assert screen(store, account, number, at=NOW).disposition is Disposition.PASS
+    assert screen(store, account, "030112", at=NOW).disposition is Disposition.BLOCK
 
 
 def test_a_block_is_one_accounts_own(store: Store, alice: Account) -> None:

@@ -5,8 +5,7 @@ import json
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
@@ -19,6 +18,8 @@ from ringfence.http.answers import Answer
 from ringfence.model.accounts import Account, Caller
 from ringfence.model.changes import Origin
 from ringfence.store import Store
+
+T = TypeVar("T")
 
 _OK = 200
 _NO_CONTENT = 204
@@ -73,8 +74,23 @@ class Call:
 
     async def do(self, work: Work) -> Response:
         """Answer with what `work` replies, given the store."""
+        return await self.do_prepared(lambda: None, lambda store, _: work(store))
+
+    async def do_prepared(
+        self, prepare: Callable[[], T], work: Callable[[Store, T], Reply]
+    ) -> Response:
+        """Answer with what `work` replies, given the store and what `prepare` returned.
+
+        What takes long and needs no store belongs into `prepare`: with an Idempotency-Key all of
+        `work` happens in one transaction, and others wait for that.
+        """
         run = self._answer if self.idempotency_key is None else self._answer_once
-        return self._response(await self.context.handover.run(partial(run, work)))
+
+        def answer() -> Answer:
+            prepared = prepare()
+            return run(lambda store: work(store, prepared))
+
+        return self._response(await self.context.handover.run(answer))
 
     def _answer(self, work: Work) -> Answer:
         return work(self.context.store).answer()

@@ -21,6 +21,7 @@ from ringfence.core.blocked_numbers import (
     remove_blocked_number,
     remove_blocked_numbers,
 )
+from ringfence.core.number_reading import read_numbers
 from ringfence.model.blocked_numbers import (
     MAX_NUMBERS,
     BlockedEntry,
@@ -30,6 +31,7 @@ from ringfence.model.blocked_numbers import (
     NumberResult,
     NumbersDraft,
     Outcome,
+    ReadNumbers,
 )
 from ringfence.model.keep import KEEP
 from ringfence.model.pages import Window
@@ -114,13 +116,16 @@ async def add(call: Post, block_group_id: Id, fields: NumbersFields) -> Response
     One that is there already is never made to end sooner; `PATCH` does that. A number that is
     invalid or protected is told, and the others go on.
     """
-    draft = NumbersDraft(fields.numbers, fields.expires_at, fields.reason)
 
-    def put(store: Store) -> Reply:
+    def read_them() -> NumbersDraft:
+        numbers = read_numbers(call.account, fields.numbers)
+        return NumbersDraft(numbers, fields.expires_at, fields.reason)
+
+    def put(store: Store, draft: NumbersDraft) -> Reply:
         found = add_blocked_numbers(store, call.account, block_group_id, draft, call.origin)
         return Reply(_results(found))
 
-    return await call.do(put)
+    return await call.do_prepared(read_them, put)
 
 
 @router.get(
@@ -161,13 +166,14 @@ async def list_(
 async def remove_many(call: Post, block_group_id: Id, fields: NumbersToRemove) -> Response:
     """Take numbers out of a group, up to 10,000 at once."""
 
-    def take(store: Store) -> Reply:
-        found = remove_blocked_numbers(
-            store, call.account, block_group_id, fields.numbers, call.origin
-        )
+    def read_them() -> ReadNumbers:
+        return read_numbers(call.account, fields.numbers)
+
+    def take(store: Store, numbers: ReadNumbers) -> Reply:
+        found = remove_blocked_numbers(store, call.account, block_group_id, numbers, call.origin)
         return Reply(_results(found))
 
-    return await call.do(take)
+    return await call.do_prepared(read_them, take)
 
 
 @router.get(

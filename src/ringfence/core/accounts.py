@@ -1,7 +1,9 @@
 """Making, reading and setting accounts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ringfence.core.credentials import insert_new_key
 from ringfence.errors import PreconditionFailed
@@ -80,23 +82,31 @@ def set_account(
     _check_settings(change.region, change.timezone, change.phone_number_limit)
     if change.answer is not None:
         check_answer(change.answer)
-    return store.write(lambda tx: _set(tx, user_name, change, origin, expected))
+    keys = _identities(store, user_name, change.region)
+    return store.write(lambda tx: _set(tx, user_name, _Setting(change, keys), origin, expected))
+
+
+class _Setting(NamedTuple):
+    """What to set, and by what the numbers are known then that were there a moment ago."""
+
+    change: AccountChange
+    keys: Mapping[str, str]
 
 
 def _set(
-    tx: Transaction, user_name: str, change: AccountChange, origin: Origin, expected: str | None
+    tx: Transaction, user_name: str, setting: _Setting, origin: Origin, expected: str | None
 ) -> Account:
     tx.lock_account(accounts.select_account(tx, user_name).account_id)
     before = accounts.select_account(tx, user_name)
     if expected not in (None, revision_of(before)):
         raise PreconditionFailed
-    after = _changed(before, change)
+    after = _changed(before, setting.change)
     old, new = _facts(before), _facts(after)
     if old == new:
         return before
     accounts.update_account(tx, after)
     if after.region != before.region:
-        _identify_anew(tx, after)
+        _identify_anew(tx, after, setting.keys)
     told = Change(Action.ACCOUNT_SET, user_name, old, new)
     changes.insert_change(tx, after.account_id, told, origin)
     return after
@@ -125,9 +135,24 @@ def _facts(account: Account) -> Facts:
     }
 
 
-def _identify_anew(tx: Transaction, account: Account) -> None:
+def _identities(store: Store, user_name: str, region: str | None) -> Mapping[str, str]:
+    """Return by what each number would be known in another region: slow, so before the lock."""
+
+    def select(tx: Transaction) -> Sequence[tuple[int, str]]:
+        account = accounts.select_account(tx, user_name)
+        if region in (None, account.region):
+            return ()
+        return phone_numbers.select_numbers(tx, account.account_id)
+
+    return {number: identity(number, region or "") for _, number in store.read(select)}
+
+
+def _identify_anew(tx: Transaction, account: Account, known: Mapping[str, str]) -> None:
     numbers = phone_numbers.select_numbers(tx, account.account_id)
-    keys = [(number_id, identity(number, account.region)) for number_id, number in numbers]
+    keys = [
+        (number_id, known.get(number) or identity(number, account.region))
+        for number_id, number in numbers
+    ]
     phone_numbers.update_number_keys(tx, account.account_id, keys)
 
 

@@ -16,7 +16,7 @@ from ringfence.model.changes import Action, Change, Facts, Origin
 from ringfence.model.pages import Page, Window
 from ringfence.model.patterns import kind_of, read_pattern
 from ringfence.model.revisions import revision_of
-from ringfence.store import Store, Transaction, allowed_numbers, changes
+from ringfence.store import Store, Transaction, allowed_numbers, changes, phone_numbers
 from ringfence.store.accounts import next_id
 from ringfence.store.times import to_optional_ms
 
@@ -35,6 +35,7 @@ def create_allowed_number(
 
     def create(tx: Transaction) -> AllowedNumber:
         tx.lock_account(account.account_id)
+        phone_numbers.check_region(tx, account)
         _make_room(tx, account, pattern, origin)
         made = AllowedNumber(
             next_id(tx, account.account_id, "last_allowed_number_id"),

@@ -35,7 +35,14 @@ from ringfence.model.block_groups import (
 from ringfence.model.changes import Action, Change, Origin
 from ringfence.model.group_settings import facts_of
 from ringfence.model.numbers import E164, is_emergency, is_spelled, normalise
-from ringfence.store import Store, Transaction, block_groups, blocked_numbers, changes
+from ringfence.store import (
+    Store,
+    Transaction,
+    block_groups,
+    blocked_numbers,
+    changes,
+    phone_numbers,
+)
 from ringfence.store.blocked_numbers import Entry
 
 
@@ -58,6 +65,7 @@ def create_block_group(
 
     def create(tx: Transaction) -> GroupCreated:
         tx.lock_account(account.account_id)
+        phone_numbers.check_region(tx, account)
         made = block_groups.insert_block_group(
             tx, account.account_id, draft.name, draft.description, origin.at
         )
@@ -92,6 +100,7 @@ def add_numbers(
 
     def add(tx: Transaction) -> NumbersAdded:
         tx.lock_account(account.account_id)
+        phone_numbers.check_region(tx, account)
         group = block_groups.select_block_group(tx, account.account_id, block_group_id)
         _retitle(tx, account, group, addition, origin)
         allowed = _without_protected(tx, account, numbers, origin.at)
@@ -120,6 +129,7 @@ def remove_numbers(
 
     def remove(tx: Transaction) -> NumbersRemoved:
         tx.lock_account(account.account_id)
+        phone_numbers.check_region(tx, account)
         if block_group_id is not None:
             block_groups.select_block_group(tx, account.account_id, block_group_id)
         return _remove(tx, account, block_group_id, wanted, origin)

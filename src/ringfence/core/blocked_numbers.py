@@ -1,20 +1,19 @@
 """Putting numbers, prefixes and `withheld` into a group and taking them out, many at a time.
 
 What became of each is told in the order sent. Numbers are read before the transaction, which only
-decides and writes.
+decides and writes; by whoever opens one around a verb, with `read_numbers`, before that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ringfence.core.block_groups import get_block_group
-from ringfence.core.group_entries import Terms, put_entries, take_entries
-from ringfence.core.protection import protections_of
+from ringfence.core.group_entries import Terms, edit_entry, put_entries, take_entries
+from ringfence.core.number_reading import read_numbers, told_of_emergency, told_of_none
+from ringfence.core.protection import protections_of, refuse_longer
 from ringfence.errors import (
     BlockedNumberNotFound,
     InvalidInput,
-    NumberProtected,
     PreconditionFailed,
     Problem,
 )
@@ -26,17 +25,18 @@ from ringfence.model.blocked_numbers import (
     NumberResult,
     NumbersDraft,
     Outcome,
+    ReadNumber,
+    ReadNumbers,
     count_problems,
-    number_problem,
     reason_problems,
 )
-from ringfence.model.changes import Action, Origin
+from ringfence.model.changes import Origin
 from ringfence.model.keep import Keep
+from ringfence.model.moments import to_the_millisecond
 from ringfence.model.numbers import E164
 from ringfence.model.patterns import Kind, kind_of, read_pattern
-from ringfence.model.protection import EMERGENCY, PROTECTOR_NAMES, Protection
+from ringfence.model.protection import Protection
 from ringfence.model.revisions import revision_of
-from ringfence.model.spellings import is_emergency_spelling
 from ringfence.store import Store, Transaction, block_groups, blocked_numbers, phone_numbers
 from ringfence.store.blocked_numbers import Entry
 from ringfence.store.times import to_ms
@@ -54,12 +54,11 @@ def add_blocked_numbers(
     if found:
         get_block_group(store, account, block_group_id)
         raise InvalidInput(*found)
-    read = [_read(account, number) for number in draft.numbers]
-    patterns = _patterns(read)
+    read = read_numbers(account, draft.numbers).numbers
+    patterns = _patterns(each for each in read if not each.is_emergency)
 
     def add(tx: Transaction) -> list[NumberResult]:
-        tx.lock_account(account.account_id)
-        block_groups.select_block_group(tx, account.account_id, block_group_id)
+        _lock_group(tx, account, block_group_id)
         numbers = [E164(each) for each in patterns if kind_of(each) is Kind.EXACT]
         protected = protections_of(tx, account, numbers, origin.at)
         held = _held(tx, account, block_group_id, patterns)
@@ -67,13 +66,18 @@ def add_blocked_numbers(
         written = {each: held.get(each) for each, outcome in outcomes.items() if outcome in _WRITES}
         terms = Terms(draft.expires_at, draft.reason)
         put_entries(tx, account, block_group_id, written, terms, origin)
-        return _told(read, outcomes, protected)
+        told = _Told(account, outcomes, protected)
+        return [told_of_emergency(each) if each.is_emergency else told.of(each) for each in read]
 
     return store.write(add)
 
 
 def remove_blocked_numbers(
-    store: Store, account: Account, block_group_id: int, numbers: Sequence[str], origin: Origin
+    store: Store,
+    account: Account,
+    block_group_id: int,
+    numbers: Sequence[str] | ReadNumbers,
+    origin: Origin,
 ) -> list[NumberResult]:
     """Take numbers out of a group, expired ones too, though those are told as not there.
 
@@ -84,19 +88,19 @@ def remove_blocked_numbers(
     if found:
         get_block_group(store, account, block_group_id)
         raise InvalidInput(*found)
-    read = [_read_any(account, number) for number in numbers]
+    read = read_numbers(account, numbers).numbers
     patterns = _patterns(read)
 
     def remove(tx: Transaction) -> list[NumberResult]:
-        tx.lock_account(account.account_id)
-        block_groups.select_block_group(tx, account.account_id, block_group_id)
+        _lock_group(tx, account, block_group_id)
         held = _held(tx, account, block_group_id, patterns)
         take_entries(tx, account, held.values(), origin)
         live = {each for each, entry in held.items() if entry.is_live(origin.at)}
         outcomes = {
             each: Outcome.REMOVED if each in live else Outcome.NOT_THERE for each in patterns
         }
-        return _told(read, outcomes, {}, Outcome.NOT_THERE)
+        told = _Told(account, outcomes, {}, Outcome.NOT_THERE)
+        return [told.of(each) for each in read]
 
     return store.write(remove)
 
@@ -136,9 +140,9 @@ def edit_blocked_number(  # noqa: PLR0913  as every verb that is asked with a re
             raise InvalidInput(*found)
         terms = _terms(before, change)
         if (terms.expires_at, terms.reason) != (before.expires_at, before.reason):
-            _refuse_longer(tx, account, before, terms, origin.at)
+            refuse_longer(tx, account, before, terms.expires_at, origin.at)
             held = _held(tx, account, block_group_id, [before.pattern])
-            put_entries(tx, account, block_group_id, dict(held), terms, origin)
+            edit_entry(tx, account, held[before.pattern], before.reason, terms, origin)
         return _entry(tx, account, block_group_id, pattern)
 
     return store.write(edit)
@@ -171,24 +175,13 @@ _WRITES = (Outcome.ADDED, Outcome.EXTENDED)
 
 
 def _terms(before: BlockedEntry, change: EntryChange) -> Terms:
+    until = change.expires_at
+    if isinstance(until, datetime):
+        until = to_the_millisecond(until)
     return Terms(
-        before.expires_at if isinstance(change.expires_at, Keep) else change.expires_at,
+        before.expires_at if isinstance(until, Keep) else until,
         before.reason if isinstance(change.reason, Keep) else change.reason,
-        Action.NUMBERS_EDITED,
     )
-
-
-def _refuse_longer(
-    tx: Transaction, account: Account, before: BlockedEntry, terms: Terms, at: datetime
-) -> None:
-    """Raise NumberProtected where a protected number would be blocked for longer."""
-    if before.kind is not Kind.EXACT or before.expires_at is None:
-        return
-    if terms.expires_at is not None and terms.expires_at <= before.expires_at:
-        return
-    protection = protections_of(tx, account, [E164(before.pattern)], at).get(before.pattern)
-    if protection is not None:
-        raise NumberProtected(protector=PROTECTOR_NAMES[protection.kind])
 
 
 def _draft_problems(draft: NumbersDraft, at: datetime) -> Iterable[Problem]:
@@ -204,23 +197,7 @@ def _change_problems(change: EntryChange, at: datetime) -> Iterable[Problem]:
         yield from reason_problems(change.reason)
 
 
-def _read(account: Account, number: str) -> NumberResult:
-    """Return what a number would be, were it sent alone and neither there nor protected."""
-    result = _read_any(account, number)
-    if result.pattern is None and is_emergency_spelling(number, account.region):
-        return NumberResult(number, Outcome.PROTECTED, protected_by=EMERGENCY)
-    return result
-
-
-def _read_any(account: Account, number: str) -> NumberResult:
-    pattern = read_pattern(number, account.region)
-    if pattern is None:
-        problem = number_problem(number, account.region)
-        return NumberResult(number, Outcome.INVALID, problem=problem)
-    return NumberResult(number, Outcome.ADDED, pattern)
-
-
-def _patterns(read: Iterable[NumberResult]) -> list[str]:
+def _patterns(read: Iterable[ReadNumber]) -> list[str]:
     return sorted({each.pattern for each in read if each.pattern is not None})
 
 
@@ -253,24 +230,36 @@ def _outcome(entry: Entry | None, expires_at: datetime | None, at: datetime) -> 
     return Outcome.EXTENDED if longer else Outcome.ALREADY_THERE
 
 
-def _told(
-    read: Iterable[NumberResult],
-    outcomes: Mapping[str, Outcome],
-    protected: Mapping[str, Protection],
-    repeated: Outcome = Outcome.ALREADY_THERE,
-) -> list[NumberResult]:
-    """Return what became of each number: of one sent again, that nothing more became of it."""
-    told, seen = [], set()
-    for each in read:
-        if each.pattern is None:
-            told.append(each)
-            continue
-        outcome, protection = outcomes[each.pattern], protected.get(each.pattern)
-        if each.pattern in seen and protection is None:
-            outcome = repeated
-        seen.add(each.pattern)
-        told.append(replace(each, outcome=outcome, protected_by=protection))
-    return told
+class _Told:
+    """What became of each number: of one sent again, that nothing more became of it."""
+
+    def __init__(
+        self,
+        account: Account,
+        outcomes: Mapping[str, Outcome],
+        protected: Mapping[str, Protection],
+        repeated: Outcome = Outcome.ALREADY_THERE,
+    ) -> None:
+        self._account, self._outcomes, self._protected = account, outcomes, protected
+        self._repeated = repeated
+        self._seen: set[str] = set()
+
+    def of(self, number: ReadNumber) -> NumberResult:
+        """Return what became of the next number."""
+        pattern = number.pattern
+        if pattern is None:
+            return told_of_none(self._account, number)
+        outcome, protection = self._outcomes[pattern], self._protected.get(pattern)
+        if pattern in self._seen and protection is None:
+            outcome = self._repeated
+        self._seen.add(pattern)
+        return NumberResult(number.text, outcome, pattern, protected_by=protection)
+
+
+def _lock_group(tx: Transaction, account: Account, block_group_id: int) -> None:
+    tx.lock_account(account.account_id)
+    phone_numbers.check_region(tx, account)
+    block_groups.select_block_group(tx, account.account_id, block_group_id)
 
 
 def _lock_entry(

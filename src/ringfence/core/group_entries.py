@@ -4,8 +4,8 @@ Whoever calls this holds the account's lock: a change tells what a group held be
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ringfence.model.accounts import Account
@@ -17,11 +17,10 @@ from ringfence.store.times import to_optional_ms
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Until when numbers are blocked, None for good, and why; and what setting this is called."""
+    """Until when numbers are blocked, None for good, and why; `reason` "" is none given."""
 
     expires_at: datetime | None
     reason: str = ""
-    action: Action = Action.NUMBERS_ADDED
 
 
 def put_entries(
@@ -32,29 +31,33 @@ def put_entries(
     terms: Terms,
     origin: Origin,
 ) -> None:
-    """Put patterns into a group; `written` has beside each the entry that it replaces, if any."""
-    if not written:
-        return
-    account_id = account.account_id
-    batch_id = blocked_numbers.insert_batch(tx, account_id, origin, terms.reason)
-    # In one order for all writers.
-    patterns = sorted(written)
-    blocked_numbers.upsert_blocked_numbers(
-        tx, account_id, block_group_id, patterns, terms.expires_at, batch_id
-    )
-    replaced = [entry for pattern in patterns if (entry := written[pattern]) is not None]
-    after = {
-        "expires_at": to_optional_ms(terms.expires_at),
-        "batch_id": batch_id,
-        "reason": terms.reason,
-    }
-    entries = {
-        "added": [pattern for pattern in patterns if written[pattern] is None],
-        "changed": _held(replaced),
-        "removed": {},
-    }
-    change = Change(terms.action, str(block_group_id), None, after, entries)
-    changes.insert_change(tx, account_id, change, origin)
+    """Put patterns into a group; `written` has beside each the entry that it replaces, if any.
+
+    A live entry keeps its reason where none is given, so there is one change for each reason.
+    """
+    for reason, some in sorted(_by_reason(tx, account, written, terms, origin.at).items()):
+        given = replace(terms, reason=reason)
+        after = _write(tx, account, block_group_id, sorted(some), given, origin)
+        replaced = [entry for entry in some.values() if entry is not None]
+        entries = {
+            "added": sorted(pattern for pattern, entry in some.items() if entry is None),
+            "changed": _held(sorted(replaced, key=lambda each: each.pattern)),
+            "removed": {},
+        }
+        change = Change(Action.NUMBERS_ADDED, str(block_group_id), None, after, entries)
+        changes.insert_change(tx, account.account_id, change, origin)
+
+
+def edit_entry(
+    tx: Transaction, account: Account, before: Entry, reason: str, terms: Terms, origin: Origin
+) -> None:
+    """Give an entry other terms; `reason` is the one it had."""
+    group_id = before.block_group_id
+    after = _write(tx, account, group_id, [before.pattern], terms, origin)
+    was = {"expires_at": before.expires_at, "batch_id": before.batch_id, "reason": reason}
+    entries = {"added": [], "changed": _held([before]), "removed": {}}
+    change = Change(Action.NUMBERS_EDITED, str(group_id), was, after, entries)
+    changes.insert_change(tx, account.account_id, change, origin)
 
 
 def take_entries(
@@ -71,6 +74,42 @@ def take_entries(
         facts = {"added": [], "changed": {}, "removed": _held(gone)}
         change = Change(Action.NUMBERS_REMOVED, str(group_id), entries=facts)
         changes.insert_change(tx, account_id, change, origin)
+
+
+def _by_reason(
+    tx: Transaction,
+    account: Account,
+    written: Mapping[str, Entry | None],
+    terms: Terms,
+    at: datetime,
+) -> dict[str, dict[str, Entry | None]]:
+    kept: dict[str, int] = {}
+    if not terms.reason:
+        kept = {p: each.batch_id for p, each in written.items() if each and each.is_live(at)}
+    batch_ids = sorted(set(kept.values()))
+    reasons = blocked_numbers.select_reasons(tx, account.account_id, batch_ids)
+    found: defaultdict[str, dict[str, Entry | None]] = defaultdict(dict)
+    for pattern, entry in written.items():
+        reason = reasons.get(kept[pattern], "") if pattern in kept else terms.reason
+        found[reason][pattern] = entry
+    return found
+
+
+def _write(
+    tx: Transaction,
+    account: Account,
+    block_group_id: int,
+    patterns: Sequence[str],
+    terms: Terms,
+    origin: Origin,
+) -> Facts:
+    """Write entries, in one order for all writers, and return what the record says of them."""
+    account_id, until = account.account_id, terms.expires_at
+    batch_id = blocked_numbers.insert_batch(tx, account_id, origin, terms.reason)
+    blocked_numbers.upsert_blocked_numbers(
+        tx, account_id, block_group_id, patterns, until, batch_id
+    )
+    return {"expires_at": to_optional_ms(until), "batch_id": batch_id, "reason": terms.reason}
 
 
 def _held(entries: Iterable[Entry]) -> Facts:

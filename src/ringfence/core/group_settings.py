@@ -18,7 +18,7 @@ from ringfence.model.group_settings import (
 from ringfence.model.keep import Keep
 from ringfence.model.revisions import revision_of
 from ringfence.model.skills import skill_key
-from ringfence.store import Store, Transaction, block_groups
+from ringfence.store import Store, Transaction, block_groups, phone_numbers
 
 
 def make_block_group(
@@ -31,6 +31,7 @@ def make_block_group(
 
     def make(tx: Transaction) -> BlockGroup:
         tx.lock_account(account.account_id)
+        _check_region(tx, account, draft.scope.called)
         skill_ids = _skill_ids(tx, account, draft.scope.skills)
         made = block_groups.insert_block_group(
             tx, account.account_id, draft.name, draft.description, origin.at
@@ -74,6 +75,7 @@ def edit_block_group(
 
     def edit(tx: Transaction) -> BlockGroup:
         tx.lock_account(account.account_id)
+        _check_region(tx, account, change.called)
         group = _expected_group(tx, account, block_group_id, expected)
         if found:
             raise InvalidInput(*found)
@@ -102,6 +104,12 @@ def delete_block_group(
         log_group(tx, account, Action.BLOCK_GROUP_DELETED, group, None, origin)
 
     store.write(delete)
+
+
+def _check_region(tx: Transaction, account: Account, called: Sequence[str] | None) -> None:
+    """Raise Unavailable where called numbers were read for a region that the account has left."""
+    if called:
+        phone_numbers.check_region(tx, account)
 
 
 def _expected_group(

@@ -8,7 +8,7 @@ from ringfence.store import Store, Transaction, housekeeping
 MAX_ENTRIES = 5_000
 """How many entries of a deleted group go in one step."""
 
-MAX_ANSWERS = 1_000
+MAX_ANSWERS = 100
 """How many kept answers go in one step."""
 
 

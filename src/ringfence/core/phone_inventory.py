@@ -54,7 +54,13 @@ def add_phone_number(
     PhoneNumberLimitReached.
     """
     number = _read_number(plan.number, account)
-    refuse(_problems(plan.name, number, plan.priority, plan.skills))
+    refuse(
+        (
+            *_number_problems(plan.number, number),
+            *_problems(plan.name, number, plan.priority, plan.skills),
+        )
+    )
+    assert number is not None, "what spells no number is a problem"
     key = identity(number, account.region)
 
     def add(tx: Transaction) -> PhoneNumber:
@@ -119,11 +125,12 @@ def change_phone_number(
     number is not at the revision `expected`.
     """
     number = None if edit.number is None else _read_number(edit.number, account)
+    found = (*_number_problems(edit.number, number), *_edit_problems(edit, number))
     edit = replace(edit, number=number)
 
     def change(tx: Transaction) -> PhoneNumber:
         before = _lock(tx, account, phone_number_id, expected)
-        refuse(_edit_problems(edit))
+        refuse(found)
         _apply(tx, account, before, edit)
         return finish_edit(tx, account, before, origin)
 
@@ -158,15 +165,15 @@ def _lock(
     return found
 
 
-def _read_number(text: str, account: Account) -> str:
+def _read_number(text: str, account: Account) -> str | None:
     """Return a number as it is kept: as sent where it is digits, else in E.164."""
-    if is_spelled(text):
-        return text
-    found = read_number(text, account.region)
-    if found is None:
+    return text if is_spelled(text) else read_number(text, account.region)
+
+
+def _number_problems(text: str | None, number: str | None) -> Iterable[Problem]:
+    if text is not None and number is None:
         rule = "a phone number is digits, 3 to 16 of them, or any spelling of a possible number"
-        raise InvalidInput(Problem(InputCode.PHONE_NUMBER_INVALID, "number", rule, text))
-    return found
+        yield Problem(InputCode.PHONE_NUMBER_INVALID, "number", rule, text)
 
 
 def _problems(
@@ -178,13 +185,13 @@ def _problems(
         yield from priority_problems(priority)
     if names is not None and len(names) > MAX_SKILLS:
         rule = f"a phone number has up to {MAX_SKILLS} skills"
-        yield Problem(InputCode.SKILL_UNKNOWN, "skills", rule)
+        yield Problem(InputCode.SKILLS_TOO_MANY, "skills", rule, len(names))
 
 
-def _edit_problems(edit: PhoneNumberEdit) -> Iterable[Problem]:
+def _edit_problems(edit: PhoneNumberEdit, number: str | None) -> Iterable[Problem]:
     if edit == PhoneNumberEdit():
         yield Problem(InputCode.NOTHING_TO_CHANGE, "", "there is nothing to change")
-    yield from _problems(edit.name, edit.number, edit.priority, edit.skills)
+    yield from _problems(edit.name, number, edit.priority, edit.skills)
 
 
 def _apply(tx: Transaction, account: Account, before: PhoneNumber, edit: PhoneNumberEdit) -> None:

@@ -8,10 +8,12 @@ that is not protected may stand in a group and rings all the same.
 from collections.abc import Sequence
 from datetime import datetime
 
+from ringfence.errors import NumberProtected
 from ringfence.model.accounts import Account
+from ringfence.model.blocked_numbers import BlockedEntry
 from ringfence.model.numbers import E164, is_emergency
-from ringfence.model.patterns import patterns_of
-from ringfence.model.protection import EMERGENCY, Protection
+from ringfence.model.patterns import Kind, patterns_of
+from ringfence.model.protection import EMERGENCY, PROTECTOR_NAMES, Protection
 from ringfence.store import Transaction, allowed_numbers, phone_numbers, protection
 
 
@@ -31,3 +33,17 @@ def always_rings(tx: Transaction, account: Account, number: E164, at: datetime) 
         or bool(phone_numbers.select_own_numbers(tx, account_id, [number]))
         or allowed_numbers.select_any_allowed(tx, account_id, patterns_of(number), at)
     )
+
+
+def refuse_longer(
+    tx: Transaction, account: Account, entry: BlockedEntry, until: datetime | None, at: datetime
+) -> None:
+    """Raise NumberProtected where a protected number would be blocked for longer than it is."""
+    if entry.kind is not Kind.EXACT or entry.expires_at is None:
+        return
+    if until is not None and until <= entry.expires_at:
+        return
+    number = E164(entry.pattern)
+    found = protections_of(tx, account, [number], at).get(number)
+    if found is not None:
+        raise NumberProtected(protector=PROTECTOR_NAMES[found.kind])

@@ -9,6 +9,7 @@ from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockedNumber
 from ringfence.model.numbers import E164, is_spelled, normalise_by_libphonenumber
+from ringfence.model.spellings import is_emergency_spelling
 from ringfence.store import Store, Transaction, blocked_numbers
 
 
@@ -36,9 +37,12 @@ def screen(store: Store, account: Account, number: str, *, at: datetime) -> Scre
     that enforces wins: the number itself, then the longest prefix; then the longest-lasting, then
     the lowest group id. Digits that are no possible phone number, such as an extension, cannot be
     blocked and pass. Raises InvalidInput for what is no number at all.
+
+    The direction of a call and the scope of a group are not looked at yet: a group counts for
+    every call, whatever it is set to.
     """
     found = normalise_by_libphonenumber(number, account.region)
-    if found is None and is_spelled(number):
+    if found is None and (is_spelled(number) or is_emergency_spelling(number, account.region)):
         return Screening(number, Disposition.PASS)
     if found is None:
         rule = f"{number!r} is not a possible phone number in region {account.region}"

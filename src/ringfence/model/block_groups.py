@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from ringfence.errors import InputCode, Problem
+from ringfence.model.moments import to_the_millisecond
 from ringfence.model.numbers import E164, MAX_DIGITS, MIN_DIGITS, is_spelled
 from ringfence.model.sip_answers import SipAnswer
 
@@ -164,6 +165,6 @@ def cap_problems(numbers: Sequence[str]) -> Iterator[Problem]:
 
 
 def expiry_problems(expires_at: datetime | None, at: datetime) -> Iterator[Problem]:
-    """Yield a problem where an expiry is not in the future at the moment `at`."""
-    if expires_at is not None and expires_at <= at:
+    """Yield a problem where an expiry, as it is stored, is not in the future at the moment `at`."""
+    if expires_at is not None and to_the_millisecond(expires_at) <= at:
         yield Problem(InputCode.EXPIRY_PAST, "expires_at", "an expiry lies in the future")

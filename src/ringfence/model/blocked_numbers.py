@@ -1,9 +1,10 @@
 """Blocked numbers one by one: what becomes of each that is sent, and what is told of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from ringfence.errors import InputCode, Problem
 from ringfence.model.block_groups import Mode
@@ -29,11 +30,33 @@ class Outcome(StrEnum):
     PROTECTED = "protected"
 
 
+class ReadNumber(NamedTuple):
+    """A number as it was sent, and what it spells: the pattern, or an emergency number, or none."""
+
+    text: str
+    pattern: str | None = None
+    is_emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNumbers:
+    """Numbers of a request as they were read in the region of an account."""
+
+    numbers: tuple[ReadNumber, ...]
+
+    def __len__(self) -> int:
+        """Return how many were sent."""
+        return len(self.numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class NumbersDraft:
-    """Numbers, prefixes and `withheld` to be blocked, in any spelling, all with one expiry."""
+    """Numbers, prefixes and `withheld` to be blocked, in any spelling, all with one expiry.
 
-    numbers: Sequence[str]
+    Many take long to read, so they may have been read already.
+    """
+
+    numbers: Sequence[str] | ReadNumbers
     expires_at: datetime | None = None
     reason: str = ""
 
@@ -101,7 +124,7 @@ class EntryQuery:
     state: EntryState = EntryState.LIVE
 
 
-def count_problems(numbers: Sequence[str]) -> Iterator[Problem]:
+def count_problems(numbers: Sized) -> Iterator[Problem]:
     """Yield a problem where a request carries no numbers, or too many."""
     if not 1 <= len(numbers) <= MAX_NUMBERS:
         rule = f"one request carries 1 to {MAX_NUMBERS:,} numbers"

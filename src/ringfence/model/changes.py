@@ -51,8 +51,9 @@ class Change:
         {"added": [PATTERN, …], "changed": {PATTERN: HELD, …}, "removed": {PATTERN: HELD, …}}
 
     where HELD is what the group held before: [expiry in ms or null, batch id]. What it holds
-    after, the same for all, is `after`: {"expires_at": …, "batch_id": …, "reason": …}. Moments
-    are milliseconds since 1970, as in the database.
+    after, the same for all, is `after`: {"expires_at": …, "batch_id": …, "reason": …}. Of an edit,
+    which is of one number, `before` says the same of before. Moments are milliseconds since 1970,
+    as in the database.
     """
 
     action: Action

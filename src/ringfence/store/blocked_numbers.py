@@ -5,7 +5,7 @@ An entry of a deleted group is none: no function here returns it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ringfence.model.block_groups import BlockedNumber, Mode
 from ringfence.model.blocked_numbers import BlockedEntry, FoundBlock
@@ -16,6 +16,8 @@ from ringfence.store.accounts import next_id
 from ringfence.store.block_groups import GROUP_COLUMNS, IS_THERE, read_groups
 from ringfence.store.database import Row, Transaction
 from ringfence.store.times import from_ms, from_optional_ms, to_ms, to_optional_ms
+
+T = TypeVar("T")
 
 MARKS = 500
 """How many values one statement looks up at most."""
@@ -61,6 +63,18 @@ def insert_batch(tx: Transaction, account_id: int, origin: Origin, reason: str =
         (account_id, batch_id, origin.door, origin.key_id, to_ms(origin.at), reason),
     )
     return batch_id
+
+
+def select_reasons(tx: Transaction, account_id: int, batch_ids: Sequence[int]) -> dict[int, str]:
+    """Return why the numbers of batches were blocked, by the ids of those that say it."""
+    rows: list[Row] = []
+    for some in in_chunks(batch_ids):
+        rows += tx.all(
+            f"select batch_id, reason from batch where account_id = ? and batch_id in "
+            f"({marks(some)}) and reason <> ''",
+            (account_id, *some),
+        )
+    return {row[0]: row[1] for row in rows}
 
 
 def upsert_blocked_numbers(
@@ -186,7 +200,7 @@ def marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def in_chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield `values` in parts of which each fits into one statement."""
     for start in range(0, len(values), MARKS):
         yield values[start : start + MARKS]

@@ -49,13 +49,19 @@ def has_old_answers(tx: Transaction, until: datetime) -> bool:
 
 
 def delete_old_answers(tx: Transaction, until: datetime, limit: int) -> int:
-    """Delete up to `limit` answers kept before the moment `until` and return how many."""
+    """Delete up to `limit` answers kept before the moment `until` and return how many.
+
+    Of each it is asked again how old it is: its name may have been used anew meanwhile, and then
+    there is an answer of today in its place.
+    """
     rows = tx.all(
         "select account_id, key_id, idempotency_key from kept_answer where created_at < ? "
         "order by created_at limit ?",
         (to_ms(until), limit),
     )
     tx.run_many(
-        "delete from kept_answer where account_id = ? and key_id = ? and idempotency_key = ?", rows
+        "delete from kept_answer where account_id = ? and key_id = ? and idempotency_key = ? "
+        "and created_at < ?",
+        [(*row, to_ms(until)) for row in rows],
     )
     return len(rows)

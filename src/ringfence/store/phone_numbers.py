@@ -237,10 +237,11 @@ def update_number_keys(tx: Transaction, account_id: int, keys: Sequence[tuple[in
         "update phone_number set number_key = '#' || phone_number_id where account_id = ?",
         (account_id,),
     )
-    for phone_number_id, key in keys:
-        _update(
-            tx,
+    try:
+        tx.run_many(
             "update phone_number set number_key = ?, number_reversed = ? "
             "where account_id = ? and phone_number_id = ?",
-            (key, key[::-1], account_id, phone_number_id),
+            [(key, key[::-1], account_id, phone_number_id) for phone_number_id, key in keys],
         )
+    except Clash as clash:
+        raise PhoneNumberExists from clash

@@ -117,7 +117,8 @@ class PostgresStore:
         self, work: Callable[[PostgresTransaction], T], write: Write[T], deadline: float
     ) -> T:
         with self._connections.one(deadline) as connection:
-            return _in_transaction(work, write, PostgresTransaction(connection))
+            begin = self._connections.begin(deadline)
+            return _in_transaction(work, write, PostgresTransaction(connection), begin)
 
 
 def _in_one_state(work: Callable[[PostgresTransaction], T], connection: BoundedConnection) -> T:
@@ -137,9 +138,9 @@ def _in_snapshot(work: Callable[[PostgresTransaction], T], connection: BoundedCo
 
 
 def _in_transaction(
-    work: Callable[[PostgresTransaction], T], write: Write[T], tx: PostgresTransaction
+    work: Callable[[PostgresTransaction], T], write: Write[T], tx: PostgresTransaction, begin: str
 ) -> T:
-    tx.run("begin isolation level read committed read write")
+    tx.run(begin)
     try:
         if not write.begin(tx):
             tx.commit()
