@@ -209,4 +209,4 @@ def test_what_is_no_number_cannot_be_blocked(store: Store, alice: Account, text:
     """That is told, not an empty list."""
     with pytest.raises(InvalidInput) as refused:
         find_blocks(store, alice, text, Window(9), at=NOW)
-    assert refused.value.problems[0].field == "number"
+    assert refused.value.problems[0].field == "query:number"

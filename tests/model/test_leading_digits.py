@@ -21,6 +21,7 @@ from ringfence.model.numbers import identity
         ("919812", "IN", ("+91919812", "+919812", "919812")),
         ("91", "IN", ("+91", "91")),
         ("00919812", "IN", ("+919812", "00919812")),
+        ("٩٨", "IN", ("+9198", "98")),
         ("001", "IN", ("+1", "001")),
         ("212", "US", ("+1212", "212")),
         ("1212", "US", ("+11212", "+1212", "1212")),
@@ -37,11 +38,9 @@ def test_digits_may_be_meant_in_several_ways(
     assert beginnings(text, region) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "+", "98a", "++9", "9+8", "٩٨", "\uff19\uff18", "98%", "98_", "\0"]
-)
+@pytest.mark.parametrize("text", ["", " ", "+", "98a", "++9", "9+8", "98%", "98_", "\0"])
 def test_what_is_no_beginning_of_a_number_has_none(text: str) -> None:
-    """Letters, signs in the middle, and digits of other scripts."""
+    """Letters and signs in the middle."""
     assert beginnings(text, "IN") is None
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ringfence.model.leading_digits import beginnings
 from ringfence.model.numbers import E164
-from ringfence.model.patterns import Kind, kind_of, patterns_of, range_of, read_pattern
+from ringfence.model.patterns import Kind, kind_of, patterns_of, ranges_of, read_pattern
 from tests.model.test_spellings import ANY_TEXT
 
 STORED = ["+919812345678", "+91140*", "+9*", "withheld"]
@@ -106,8 +107,9 @@ def test_any_text_is_a_pattern_or_not(text: str, end: str) -> None:
 def found_by(search: str) -> list[str]:
     """Return which of some patterns a search finds."""
     patterns = ["+12015550123", "+91140*", "+911400000000", "+919812345678", "+9*", "withheld"]
-    span = range_of(search, "IN")
-    return [] if span is None else [each for each in patterns if span[0] <= each < span[1]]
+    return [
+        each for low, high in ranges_of(search, "IN") for each in patterns if low <= each < high
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,12 +121,53 @@ def found_by(search: str) -> list[str]:
         ("00911", ["+91140*", "+911400000000"]),
         ("98123 45678", ["+919812345678"]),
         ("981", ["+919812345678"]),
+        ("91981", ["+919812345678"]),
         ("+9", ["+91140*", "+911400000000", "+919812345678", "+9*"]),
         ("+", ["+12015550123", "+91140*", "+911400000000", "+919812345678", "+9*"]),
         ("Anonymous", ["withheld"]),
         *((text, []) for text in ("+0", "abc", "", "\0", "\ud800", "+919812345678999999")),
     ],
 )
-def test_a_search_is_a_range(search: str, found: list[str]) -> None:
+def test_a_search_is_ranges(search: str, found: list[str]) -> None:
     """Of leading digits, or a word for withheld numbers."""
     assert found_by(search) == found
+
+
+@pytest.mark.parametrize(
+    ("region", "search", "number"),
+    [
+        ("IT", "0612", "+390612345678"),
+        ("US", "0119198", "+919812345678"),
+        ("US", "009198", "+919812345678"),
+        ("RU", "8495", "+74951234567"),
+        ("HU", "0612", "+3612345678"),
+        ("IN", "91981", "+919812345678"),
+    ],
+)
+def test_a_search_finds_what_is_dialled(region: str, search: str, number: str) -> None:
+    """With what is dialled before a number; as phone numbers are found."""
+    assert any(low <= number < high for low, high in ranges_of(search, region))
+    assert any(number.startswith(each) for each in beginnings(search, region) or ())
+
+
+@pytest.mark.parametrize(
+    ("region", "text", "stored"),
+    [
+        ("RU", "8495*", "+7495*"),
+        ("RU", "8 (916) 12*", "+791612*"),
+        ("RU", "800*", "+7800*"),
+        ("RU", "495*", "+7495*"),
+        ("RU", "84*", None),
+        ("RU", "8*", "+78*"),
+        ("US", "1800*", "+1800*"),
+        ("US", "1140*", None),
+        ("US", "01191140*", "+91140*"),
+        ("HU", "0612*", "+3612*"),
+        ("HU", "12*", "+3612*"),
+        ("IT", "0612*", "+390612*"),
+        ("DE", "030*", "+4930*"),
+    ],
+)
+def test_a_prefix_is_read_as_it_is_dialled(region: str, text: str, stored: str | None) -> None:
+    """Or not at all, rather than as one that no number begins with."""
+    assert read_pattern(text, region) == stored

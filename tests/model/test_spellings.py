@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from ringfence.model.numbers import is_emergency, is_spelled, normalise
 from ringfence.model.spellings import (
     MAX_SPELLING,
-    international,
     is_emergency_spelling,
     read_digits,
     read_number,
@@ -137,27 +136,6 @@ def test_a_longer_emergency_number_is_known() -> None:
 def test_another_number_is_no_emergency(text: str) -> None:
     """Nor is what is no number."""
     assert not is_emergency_spelling(text, "IN")
-
-
-@pytest.mark.parametrize(
-    ("digits", "region", "expected"),
-    [
-        ("+91140", "US", "+91140"),
-        ("0091140", "IN", "+91140"),
-        ("01191140", "US", "+91140"),
-        ("0091140", "US", "+91140"),
-        ("140", "IN", "+91140"),
-        ("0140", "IN", "+91140"),
-        ("1800", "US", "+11800"),
-        ("800", "RU", "+7800"),
-        ("0212", "IT", "+390212"),
-    ],
-)
-def test_the_beginning_of_a_number_becomes_international(
-    digits: str, region: str, expected: str
-) -> None:
-    """Only a 0 is taken for what stands before national numbers, where it does."""
-    assert international(digits, region) == expected
 
 
 def test_digits_are_read_with_their_plus() -> None:

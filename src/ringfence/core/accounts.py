@@ -82,7 +82,9 @@ def set_account(
     _check_settings(change.region, change.timezone, change.phone_number_limit)
     if change.answer is not None:
         check_answer(change.answer)
-    keys = _identities(store, user_name, change.region)
+    # Slow, so before the lock.
+    numbers = store.read(lambda tx: _numbers_to_move(tx, user_name, change.region))
+    keys = {number: identity(number, change.region or "") for _, number in numbers}
     return store.write(lambda tx: _set(tx, user_name, _Setting(change, keys), origin, expected))
 
 
@@ -135,16 +137,14 @@ def _facts(account: Account) -> Facts:
     }
 
 
-def _identities(store: Store, user_name: str, region: str | None) -> Mapping[str, str]:
-    """Return by what each number would be known in another region: slow, so before the lock."""
-
-    def select(tx: Transaction) -> Sequence[tuple[int, str]]:
-        account = accounts.select_account(tx, user_name)
-        if region in (None, account.region):
-            return ()
-        return phone_numbers.select_numbers(tx, account.account_id)
-
-    return {number: identity(number, region or "") for _, number in store.read(select)}
+def _numbers_to_move(
+    tx: Transaction, user_name: str, region: str | None
+) -> Sequence[tuple[int, str]]:
+    """Return the numbers that will be known by something else in another region."""
+    account = accounts.select_account(tx, user_name)
+    if region in (None, account.region):
+        return ()
+    return phone_numbers.select_numbers(tx, account.account_id)
 
 
 def _identify_anew(tx: Transaction, account: Account, known: Mapping[str, str]) -> None:

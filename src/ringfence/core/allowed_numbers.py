@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ringfence.core.scans import bounds, read_place, scan, span_of
+from ringfence.core.scans import read_place, scan, spans_of, within
 from ringfence.errors import AllowedNumberExists, InvalidInput, PreconditionFailed
 from ringfence.model.accounts import Account
 from ringfence.model.allowed_numbers import (
@@ -18,6 +18,7 @@ from ringfence.model.patterns import kind_of, read_pattern
 from ringfence.model.revisions import revision_of
 from ringfence.store import Store, Transaction, allowed_numbers, changes, phone_numbers
 from ringfence.store.accounts import next_id
+from ringfence.store.blocked_numbers import Span
 from ringfence.store.times import to_optional_ms
 
 
@@ -57,18 +58,16 @@ def list_allowed_numbers(
     Raises InvalidInput for a position that is none.
     """
     read_place(window.after)
-    span = span_of(account, query.search)
-    if span is None:
-        return Page((), None)
+    spans = spans_of(account, query.search)
 
     def select(tx: Transaction) -> Page[AllowedNumber]:
-        def rows(after: str | None, limit: int) -> Sequence[AllowedNumber]:
-            part = bounds(span, after)
+        def rows(part: Span, limit: int) -> Sequence[AllowedNumber]:
             return allowed_numbers.select_allowed_numbers(tx, account.account_id, part, limit)
 
-        return scan(
-            rows, lambda each: query.protected in (None, each.protected), _pattern_of, window
-        )
+        def wanted(each: AllowedNumber) -> bool:
+            return query.protected in (None, each.protected)
+
+        return scan(within(spans, rows), wanted, _pattern_of, window)
 
     return store.read(select)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ringfence.core.scans import bounds, read_place, scan, span_of
+from ringfence.core.scans import read_place, scan, spans_of, within
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.blocked_numbers import (
@@ -18,6 +18,7 @@ from ringfence.model.pages import Page, Position, Window
 from ringfence.model.patterns import WITHHELD, Kind, kind_of, patterns_of, read_pattern
 from ringfence.model.texts import is_storable
 from ringfence.store import Store, Transaction, block_groups, blocked_numbers
+from ringfence.store.blocked_numbers import Span
 
 _ID_LIMIT = 2**63
 """What no database can count to."""
@@ -37,19 +38,17 @@ def list_blocked_numbers(
     Raises BlockGroupNotFound, InvalidInput for a position that is none.
     """
     account_id = account.account_id
-    span = _span(account, query)
+    spans = _spans(account, query)
 
     def select(tx: Transaction) -> Page[BlockedEntry]:
         block_groups.select_block_group(tx, account_id, block_group_id)
-        if span is None:
-            return Page((), None)
 
-        def rows(after: str | None, limit: int) -> Sequence[BlockedEntry]:
-            return blocked_numbers.select_group_entries(
-                tx, account_id, block_group_id, bounds(span, after), limit
-            )
+        def rows(part: Span, limit: int) -> Sequence[BlockedEntry]:
+            return blocked_numbers.select_group_entries(tx, account_id, block_group_id, part, limit)
 
-        return scan(rows, lambda each: _is_wanted(each, query, at), _pattern_of, window)
+        return scan(
+            within(spans, rows), lambda each: _is_wanted(each, query, at), _pattern_of, window
+        )
 
     read_place(window.after)
     return store.read(select)
@@ -77,11 +76,12 @@ def find_blocks(
     return Page(tuple(found[:limit]), (last.pattern, last.group_id))
 
 
-def _span(account: Account, query: EntryQuery) -> tuple[str, str] | None:
-    span = span_of(account, query.search)
-    if query.kind is not Kind.WITHHELD or span is None:
-        return span
-    return span_of(account, WITHHELD) if span[0] <= WITHHELD < span[1] else None
+def _spans(account: Account, query: EntryQuery) -> tuple[Span, ...]:
+    spans = spans_of(account, query.search)
+    if query.kind is not Kind.WITHHELD:
+        return spans
+    is_within = any(each.low <= WITHHELD < each.high for each in spans)
+    return spans_of(account, WITHHELD) if is_within else ()
 
 
 def _is_wanted(entry: BlockedEntry, query: EntryQuery, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.pages import Page, Position, Window
-from ringfence.model.patterns import WITHHELD, range_of
+from ringfence.model.patterns import WITHHELD, ranges_of
 from ringfence.model.texts import is_storable
 from ringfence.store.blocked_numbers import Span
 
@@ -57,14 +57,25 @@ def read_place(position: Position | None) -> str | None:
     raise InvalidInput(Problem(InputCode.CURSOR_INVALID, "query:after", rule))
 
 
-def span_of(account: Account, search: str | None) -> tuple[str, str] | None:
-    """Return between which patterns a search finds what it finds; None where that is nothing."""
-    return EVERY_PATTERN if search is None else range_of(search, account.region)
+def spans_of(account: Account, search: str | None) -> tuple[Span, ...]:
+    """Return between which patterns a search finds what it finds; there may be none."""
+    ranges = (EVERY_PATTERN,) if search is None else ranges_of(search, account.region)
+    return tuple(Span(*each) for each in ranges)
 
 
-def bounds(span: tuple[str, str], after: str | None) -> Span:
-    """Return the part of a span that comes behind the pattern `after`."""
-    return Span(*span, after)
+def within(
+    spans: Sequence[Span], select: Callable[[Span, int], Sequence[T]]
+) -> Callable[[str | None, int], Sequence[T]]:
+    """Return the `rows` of a scan: those that `select` has in each span, one after the other."""
+
+    def rows(after: str | None, limit: int) -> Sequence[T]:
+        found: list[T] = []
+        for span in spans:
+            if len(found) < limit and (after is None or after < span.high):
+                found += select(span._replace(after=after), limit - len(found))
+        return found
+
+    return rows
 
 
 def _position(after: str | None) -> Position | None:

@@ -7,8 +7,9 @@ withholds theirs (`withheld`).
 import re
 from enum import StrEnum
 
+from ringfence.model.leading_digits import beginning, beginnings
 from ringfence.model.numbers import E164
-from ringfence.model.spellings import MAX_SPELLING, international, read_digits, read_number
+from ringfence.model.spellings import MAX_SPELLING, read_number
 
 WITHHELD = "withheld"
 MAX_PREFIX_DIGITS = 15
@@ -38,19 +39,9 @@ def read_pattern(text: str, region: str) -> str | None:
         return None
     trimmed = text.strip()
     if trimmed.endswith("*"):
-        prefix = read_beginning(trimmed[:-1], region)
-        return None if prefix is None else f"{prefix}*"
+        prefix = beginning(trimmed[:-1], region)
+        return f"{prefix}*" if prefix is not None and _PREFIX.fullmatch(prefix) else None
     return WITHHELD if is_withheld(trimmed) else read_number(trimmed, region)
-
-
-def read_beginning(text: str, region: str) -> str | None:
-    """Return the beginning of numbers that `text` spells, as the beginning of an E.164, or None."""
-    digits = read_digits(text)
-    # A 0 alone would become every number of the country.
-    if digits is None or not digits.strip("+0"):
-        return None
-    beginning = international(digits, region)
-    return beginning if _PREFIX.fullmatch(beginning) else None
 
 
 def is_withheld(text: str) -> bool:
@@ -71,17 +62,17 @@ def patterns_of(number: E164) -> tuple[str, ...]:
     return (number, *prefixes)
 
 
-def range_of(search: str, region: str) -> tuple[str, str] | None:
-    """Return between which patterns those stand that a search finds, or None if it finds none.
+def ranges_of(search: str, region: str) -> tuple[tuple[str, str], ...]:
+    """Return between which patterns those stand that a search finds, in their order.
 
     `search` is a word for withheld numbers or leading digits in any spelling; the `*` of a prefix
-    may be there. The range is of the bytes of the texts, its upper end not in it.
+    may be there. The ranges are of the bytes of the texts, their upper ends not in them.
     """
     if is_withheld(search):
-        return WITHHELD, f"{WITHHELD}!"
+        return ((WITHHELD, f"{WITHHELD}!"),)
     text = search.strip().removesuffix("*")
     if text == "+":
-        return "+", ","
-    found = read_number(text, region) or read_beginning(text, region)
+        return (("+", ","),)
+    found = beginnings(text, region) or ()
     # The character behind 9: every pattern goes on with a digit or a `*`, which is before them.
-    return None if found is None else (found, f"{found}:")
+    return tuple((each, f"{each}:") for each in found if each.startswith("+"))

@@ -10,7 +10,6 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import PhoneMetadata
 
 from ringfence.model.numbers import E164, is_emergency, normalise
 
@@ -21,8 +20,6 @@ _PUNCTUATION = re.compile(r"[\s()\[\]./\u00ad\u200b\u2010-\u2015\u2060\u2212-]+"
 _DIALLED = re.compile(r"\+?[0-9]+")
 _SCHEME = re.compile(r"(tel|sips?):", re.IGNORECASE)
 _CONTEXT = re.compile(r";phone-context=(\+[0-9.()-]+)", re.IGNORECASE)
-_DOUBLE_ZERO = re.compile("00")
-_NEVER = r"(?!)"
 _LONGEST_EMERGENCY_SPELLING = 12
 """Six digits behind 00, a country code and another 0."""
 
@@ -64,25 +61,6 @@ def is_emergency_spelling(text: str, region: str) -> bool:
     if dialled is None or len(dialled) > _LONGEST_EMERGENCY_SPELLING:
         return False
     return _is_emergency(dialled, region)
-
-
-def international(digits: str, region: str) -> str:
-    """Return the beginning of a number, as dialled in `region`, as the beginning of an E.164."""
-    if digits.startswith("+"):
-        return digits
-    for prefix in (_international_prefix(region), _DOUBLE_ZERO):
-        if found := prefix.match(digits):
-            return f"+{digits[found.end() :]}"
-    # Other trunk prefixes than 0 are also how national numbers begin.
-    if phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) == "0":
-        digits = digits.removeprefix("0")
-    return f"+{phonenumbers.country_code_for_region(region)}{digits}"
-
-
-@lru_cache(maxsize=512)
-def _international_prefix(region: str) -> re.Pattern[str]:
-    metadata = PhoneMetadata.metadata_for_region(region, None)
-    return re.compile((metadata and metadata.international_prefix) or _NEVER)
 
 
 @lru_cache(maxsize=4096)
