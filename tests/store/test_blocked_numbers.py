@@ -33,6 +33,11 @@ class Explained:
         """Note the plan of a statement and return its first row."""
         return next(iter(self.all(sql, values)), None)
 
+    def run(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Note the plan of a statement and run it."""
+        self.plan += [row[-1] for row in self._tx.all(f"explain query plan {sql}", values)]
+        return self._tx.run(sql, values)
+
     def run_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         """Do nothing."""
 
