@@ -14,20 +14,21 @@ from ringfence.cli.options import read_settings
 from ringfence.core.credentials import digest_of
 from ringfence.http.server import Served, listen, run_server
 from ringfence.logs import configure_logs
-from ringfence.model.accounts import ApiAuthentication
+from ringfence.model.accounts import ApiAuthentication, Role
 from ringfence.model.phone_numbers import PhoneNumberSaved
-from ringfence.store import Store, Transaction
+from ringfence.store import OpenStore, Transaction
 from ringfence.store.database import Job
 
-_ROWS = {digest_of(KEY): (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 1)}
+_ACCOUNT = (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 603, None)
+_ROWS = {digest_of(KEY): (*_ACCOUNT, 1, Role.ADMIN)}
 
 
 class _Rows:
     """Answers the look-up of a key from memory."""
 
-    def one(self, _sql: str, values: tuple[str]) -> tuple[object, ...] | None:
-        """Return the account that holds the key of this digest."""
-        return _ROWS.get(values[0])
+    def one(self, _sql: str, values: tuple[str, ...] = ()) -> tuple[object, ...] | None:
+        """Return the account that holds the key of this digest; nothing else is there."""
+        return _ROWS.get(values[0]) if values else None
 
 
 class NoStore:
@@ -58,6 +59,8 @@ class NoStore:
         """Do the work in the thread; nothing has to be made durable."""
         self._jobs.put(jobs)
 
+    perform_aside = perform
+
     def give_way(self, timeout_s: float) -> None:
         """Wait while jobs are run, at most so long."""
         if self._computing.acquire(timeout=timeout_s):
@@ -77,7 +80,7 @@ def main() -> None:
     configure_logs(settings.log_level, settings.log_format)
     with listen("127.0.0.1", 0) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        apps = create_apps(cast("Store", NoStore()), settings)
+        apps = create_apps(cast("OpenStore", NoStore()), settings)
         served = [Served(apps.main, listener)]
         run_server(served, settings, apps.metrics, lambda: print(address, flush=True))
 

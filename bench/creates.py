@@ -14,6 +14,7 @@ from bench.servers import KEY, USER, Server, ringfence, serving
 from ringfence.app import utc_now
 from ringfence.core.accounts import AccountDraft, create_account
 from ringfence.core.credentials import import_key
+from ringfence.model.changes import Origin
 from ringfence.store import open_store
 
 ROUNDS = 15
@@ -80,12 +81,12 @@ def filled(path: Path, count: int) -> str:
     """Make a store whose one account has `count` phone numbers; return its URL."""
     url = f"sqlite:///{path}"
     make_account(url)
-    with _bulk(path) as connection:
+    with bulk(path) as connection:
         numbers = random.Random(count).sample(OLD, count)
         connection.executemany(
-            "insert into phone_number values (1, ?, ?, ?, ?, ?, 1, 0, 0)",
+            "insert into phone_number values (1, ?, ?, ?, ?, ?, 1, 0, 0, 'active', ?)",
             (
-                (i, f"Phone.{n}", f"phone.{n}", f"+91{n}", f"+91{n}")
+                (i, f"Phone.{n}", f"phone.{n}", f"+91{n}", f"+91{n}", f"+91{n}"[::-1])
                 for i, n in enumerate(numbers, 1)
             ),
         )
@@ -100,12 +101,13 @@ def make_account(url: str) -> None:
     store = open_store(url, create=True)
     draft = AccountDraft(USER, phone_number_limit=_LIMIT)
     account = create_account(store, draft, at=utc_now()).account
-    import_key(store, account, KEY, at=utc_now())
+    import_key(store, account, KEY, Origin("bench", None, utc_now()))
     store.close()
 
 
 @contextmanager
-def _bulk(path: Path) -> Iterator[apsw.Connection]:
+def bulk(path: Path) -> Iterator[apsw.Connection]:
+    """Write to the store at `path` in one transaction."""
     connection = apsw.Connection(str(path))
     try:
         with connection:

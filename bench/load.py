@@ -1,6 +1,7 @@
 """A client that costs little: kept-alive connections, one request under way on each."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from functools import partial
 from time import perf_counter
@@ -9,6 +10,7 @@ from typing import cast
 import uvloop
 
 CLIENTS = 16
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 class _Client(asyncio.Protocol):
@@ -30,7 +32,7 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
-        if not self._answer.endswith(b"}"):
+        if not self._is_whole():
             return
         if self._expected not in self._answer:
             self._done.set_exception(AssertionError(self._answer.decode()))
@@ -39,6 +41,12 @@ class _Client(asyncio.Protocol):
         self._count += 1
         self._answer = b""
         self._send_next()
+
+    def _is_whole(self) -> bool:
+        """Tell whether head and body are there; the length is what `_LENGTH` finds in the head."""
+        head, blank, body = self._answer.partition(b"\r\n\r\n")
+        found = _LENGTH.search(head)
+        return bool(blank) and found is not None and len(body) == int(found[1])
 
     def _send_next(self) -> None:
         request = next(self._requests, None)

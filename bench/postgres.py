@@ -19,6 +19,7 @@ from bench.servers import KEY, USER, Server, ringfence
 from ringfence.app import utc_now
 from ringfence.core.credentials import authenticate
 from ringfence.core.phone_numbers import create_phone_number
+from ringfence.model.changes import Origin
 from ringfence.model.phone_numbers import PhoneNumberDraft
 from ringfence.store import Store, open_store
 from ringfence.store.postgres.connection import BoundedConnection
@@ -121,7 +122,7 @@ def _recorded(url: str) -> list[Statement]:
 def _create(store: Store, number: int) -> None:
     account = authenticate(store, USER, KEY).account
     draft = PhoneNumberDraft(f"Phone.{number}", f"+91{number}", None)
-    create_phone_number(store, account, draft, at=utc_now())
+    create_phone_number(store, account, draft, Origin("bench", None, utc_now()))
 
 
 def _script(statements: Sequence[Statement]) -> str:

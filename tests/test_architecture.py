@@ -32,7 +32,9 @@ CORE_WITHOUT_ACCOUNT = {
     "add_path_uses": "is about all accounts",
     "list_path_uses": "is about all accounts",
     "check_ready": "is about the store itself",
+    "tidy": "clears away what deleted groups of all accounts left behind",
     "authenticate": "finds the account by user name and key",
+    "identify": "finds the account by a key's digest",
     "authenticate_by_setting": "finds the account by user name",
     "find_account": "finds the account by user name",
 }
@@ -44,6 +46,9 @@ STORE_WITHOUT_ACCOUNT = {
     "select_path_uses": "is about all accounts",
     "select_signing_secret": "is about the tokens of all accounts",
     "forget_old_marks": "is about the writers of all accounts",
+    "select_deleted_group": "finds the account of the next group to clear away",
+    "has_old_answers": "is about the answers kept for all accounts",
+    "delete_old_answers": "is about the answers kept for all accounts",
 }
 VENDOR_WORDS = {
     "userName": {"cli/accounts.py", "cli/banner.py"},

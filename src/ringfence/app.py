@@ -1,25 +1,30 @@
 """The one place where the parts are joined: settings and store become an application."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ringfence.api.application import create_api
+from ringfence.api.context import Context as ApiContext
+from ringfence.api.endpoints import PREFIX
 from ringfence.cloudagent.context import Clock, Context
-from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
+from ringfence.http.failure_delay import FailureDelay
 from ringfence.http.handover import Handover
+from ringfence.http.housekeeping import keeping_house
 from ringfence.http.metrics import Metrics
 from ringfence.http.operations import health_route, operations_routes
 from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
-from ringfence.store import Store
+from ringfence.store import OpenStore, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(store: Store, settings: Settings, clock: Clock = utc_now) -> ASGIApp:
+def create_app(store: OpenStore, settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     """Return the ASGI application of the main address; see `create_apps`."""
     return create_apps(store, settings, clock).main
 
 
-def create_apps(store: Store, settings: Settings, clock: Clock = utc_now) -> Apps:
+def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) -> Apps:
     """Return the ASGI applications that serve every door on `store`.
 
     The store is the caller's to close, after the applications have shut down.
@@ -53,39 +58,76 @@ def create_apps(store: Store, settings: Settings, clock: Clock = utc_now) -> App
     delay = FailureDelay(settings.auth_delay_max_s)
     uses = PathUses(store, handover)
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
+    lengthy = Handover(store, settings.max_waiting_requests, aside=True)
+    api = create_api(ApiContext(store, settings, clock, lengthy, delay))
     health = health_route()
-    metrics = _metrics(store, handover, [*wire, health])
+    paths = [*(route.path for route in (*wire, health)), *api.paths]
+    metrics = _metrics(store, [handover, lengthy], paths)
     operations = operations_routes(store, handover, metrics)
+    behind = _Behind(api.app, lambda: _running(store, lengthy, clock, uses))
     if not settings.operations_listen:
-        return Apps(_app([health, *operations, *wire], settings, metrics, uses), None, metrics)
-    main = _app([health, *wire], settings, metrics, uses)
+        routes = [health, *operations, *wire]
+        return Apps(_app(routes, settings, metrics, behind), None, metrics)
+    main = _app([health, *wire], settings, metrics, behind)
     return Apps(main, _app([health, *operations], settings, metrics), metrics)
 
 
-def _metrics(store: Store, handover: Handover, routes: Sequence[Route]) -> Metrics:
-    metrics = Metrics([*(route.path for route in routes), "/readyz", "/metrics"])
+@asynccontextmanager
+async def _running(
+    store: Store, handover: Handover, clock: Clock, uses: PathUses
+) -> AsyncIterator[None]:
+    """Do what goes on beside requests, from the start of the server to its end."""
+    async with keeping_house(store, handover, clock):
+        yield
+    await uses.close()
+
+
+def _metrics(store: OpenStore, handovers: Sequence[Handover], paths: Sequence[str]) -> Metrics:
+    metrics = Metrics([*paths, "/readyz", "/metrics"])
     waiting = "Requests that wait for the store."
-    metrics.follow("requests_waiting", waiting, lambda: handover.waiting)
+    metrics.follow("requests_waiting", waiting, lambda: sum(each.waiting for each in handovers))
     metrics.follow_store(store.stats)
     return metrics
 
 
+class _Behind(NamedTuple):
+    """What is behind the routes of the main address: /v1, and what runs beside requests."""
+
+    api: ASGIApp
+    running: Callable[[], AbstractAsyncContextManager[None]]
+
+
 def _app(
-    routes: Sequence[Route], settings: Settings, metrics: Metrics, uses: PathUses | None = None
+    routes: Sequence[Route], settings: Settings, metrics: Metrics, behind: _Behind | None = None
 ) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        yield
-        if uses is not None:
-            await uses.close()
+        async with behind.running() if behind else nullcontext():
+            yield
 
     # A bare router: Starlette's own application would answer a failure before the request log.
-    router = Router(routes=routes, redirect_slashes=False, default=_not_found, lifespan=lifespan)
+    router = Router(
+        routes=routes,
+        redirect_slashes=False,
+        default=_Rest(behind and behind.api),
+        lifespan=lifespan,
+    )
     trusted = read_networks(settings.trusted_proxies)
     return behind_proxies(RequestLog(router, metrics.observe), trusted)
 
 
-async def _not_found(scope: Scope, _receive: Receive, send: Send) -> None:
-    """Say so without the path: a mistyped query ends up there, with the key."""
-    if scope["type"] == "http":
-        await send_answer(send, json_answer(404, {"status": "error", "message": "not found"}))
+class _Rest:
+    """What is at no path of the wire: /v1, where it is served, or nothing."""
+
+    def __init__(self, api: ASGIApp | None) -> None:
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say so without the path: a mistyped query ends up there, with the key."""
+        if scope["type"] != "http":
+            return
+        if self._api is not None and f"{scope['path']}/".startswith(f"{PREFIX}/"):
+            await self._api(scope, receive, send)
+        else:
+            content = {"status": "error", "message": "not found"}
+            await send_answer(send, json_answer(404, content))

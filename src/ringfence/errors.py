@@ -5,6 +5,7 @@ RingfenceError
 ├─ NotAuthenticated
 │  ├─ UserNameMissing
 │  ├─ ApiKeyMissing
+│  ├─ ApiKeyInvalid
 │  ├─ TokenMissing
 │  ├─ TokenInvalid
 │  └─ TokenExpired
@@ -14,18 +15,26 @@ RingfenceError
 │  ├─ ApiKeyNotFound
 │  ├─ SkillNotFound
 │  ├─ PhoneNumberNotFound
-│  └─ BlockGroupNotFound
+│  ├─ BlockGroupNotFound
+│  ├─ BlockedNumberNotFound
+│  ├─ AllowedNumberNotFound
+│  └─ ChangeNotFound
 ├─ Conflict
 │  ├─ AccountExists
 │  ├─ ApiKeyExists
 │  ├─ SkillExists
+│  ├─ SkillInUse
 │  ├─ PhoneNumberExists
 │  ├─ BlockGroupExists
+│  ├─ AllowedNumberExists
+│  ├─ NumberProtected
+│  ├─ IdempotencyKeyReused
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
 ├─ LimitReached
 │  ├─ PhoneNumberLimitReached
 │  └─ TokenLimitReached
+├─ PreconditionFailed
 └─ Unavailable
    ├─ StoreMissing
    ├─ StoreTooNew
@@ -71,6 +80,23 @@ class InputCode(StrEnum):
     EXPIRY_FORMAT = "expiry_format"
     EXPIRY_PAST = "expiry_past"
     SETTING_INVALID = "setting_invalid"
+    ANSWER_CODE = "answer_code"
+    ANSWER_PHRASE = "answer_phrase"
+    FIELD_INVALID = "field_invalid"
+    FIELD_UNKNOWN = "field_unknown"
+    CURSOR_INVALID = "cursor_invalid"
+    IDEMPOTENCY_KEY_FORMAT = "idempotency_key_format"
+    PHONE_NUMBER_INVALID = "phone_number_invalid"
+    PRIORITY_RANGE = "priority_range"
+    SEARCH_FORMAT = "search_format"
+    SKILL_UNKNOWN = "skill_unknown"
+    SKILLS_TOO_MANY = "skills_too_many"
+    SCOPE_TOO_LONG = "scope_too_long"
+    NUMBER_IMPOSSIBLE = "number_impossible"
+    NUMBER_UNREADABLE = "number_unreadable"
+    NUMBERS_COUNT = "numbers_count"
+    REASON_FORMAT = "reason_format"
+    PROTECTED_NOT_EXACT = "protected_not_exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +141,13 @@ class ApiKeyMissing(NotAuthenticated):
     sentence = "account {user_name} lets in by an API key, and none was sent"
 
 
+class ApiKeyInvalid(NotAuthenticated):
+    """A key alone says who calls, and it is missing or none that is live; never says which."""
+
+    code = "api_key_invalid"
+    sentence = "the API key is missing, or none that is live"
+
+
 class TokenMissing(NotAuthenticated):
     """The account lets in by a token, and none was sent."""
 
@@ -137,10 +170,10 @@ class TokenExpired(NotAuthenticated):
 
 
 class NotAllowed(RingfenceError):
-    """The key is right but may not do this."""
+    """The key is right but its role may not do this."""
 
     code = "not_allowed"
-    sentence = "this key may not do that"
+    sentence = "a key of the role {role} may not do that"
 
 
 class NotFound(RingfenceError):
@@ -172,10 +205,17 @@ class SkillNotFound(NotFound):
 
 
 class PhoneNumberNotFound(NotFound):
-    """No record of the account has both this name and this number."""
+    """The account has no such phone number."""
 
     code = "phone_number_not_found"
-    sentence = "no phone number has both this name and this number"
+    sentence = "there is no such phone number"
+
+
+class ChangeNotFound(NotFound):
+    """The account has no change of this id."""
+
+    code = "change_not_found"
+    sentence = "there is no such change"
 
 
 class BlockGroupNotFound(NotFound):
@@ -183,6 +223,20 @@ class BlockGroupNotFound(NotFound):
 
     code = "block_group_not_found"
     sentence = "there is no such block number group"
+
+
+class BlockedNumberNotFound(NotFound):
+    """The group has no such entry."""
+
+    code = "blocked_number_not_found"
+    sentence = "the block number group has no such number"
+
+
+class AllowedNumberNotFound(NotFound):
+    """The account has no such allowed number."""
+
+    code = "allowed_number_not_found"
+    sentence = "there is no such allowed number"
 
 
 class Conflict(RingfenceError):
@@ -213,6 +267,13 @@ class SkillExists(Conflict):
     sentence = "account {user_name} has a skill {name} already"
 
 
+class SkillInUse(Conflict):
+    """A block group is for calls of this skill."""
+
+    code = "skill_in_use"
+    sentence = "a block number group is for calls of the skill {name}; change its scope first"
+
+
 class PhoneNumberExists(Conflict):
     """The name or the number is taken in this account."""
 
@@ -225,6 +286,27 @@ class BlockGroupExists(Conflict):
 
     code = "block_group_exists"
     sentence = "a block number group of this name exists already"
+
+
+class IdempotencyKeyReused(Conflict):
+    """An idempotency key stands for one request, and this is another one."""
+
+    code = "idempotency_key_reused"
+    sentence = "this Idempotency-Key was sent with another request within the last 24 hours"
+
+
+class AllowedNumberExists(Conflict):
+    """The account allows this number already."""
+
+    code = "allowed_number_exists"
+    sentence = "this number is allowed already, as allowed number {allowed_number_id}"
+
+
+class NumberProtected(Conflict):
+    """Something protects this number, so it cannot be blocked for longer than it is."""
+
+    code = "number_protected"
+    sentence = "this number is protected, as {protector}: it cannot be blocked for longer"
 
 
 class BackupExists(Conflict):
@@ -260,6 +342,13 @@ class TokenLimitReached(LimitReached):
 
     code = "token_limit_reached"
     sentence = "the account was given as many tokens within the hour as it may be"
+
+
+class PreconditionFailed(RingfenceError):
+    """The caller had read an older state of what it would change; nothing was changed."""
+
+    code = "precondition_failed"
+    sentence = "it was changed since it was read"
 
 
 class Unavailable(RingfenceError):

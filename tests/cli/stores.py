@@ -7,7 +7,8 @@ from pathlib import Path
 from ringfence.core.accounts import get_account
 from ringfence.core.block_groups import create_block_group
 from ringfence.core.credentials import authenticate
-from ringfence.model.block_groups import GroupDraft, Origin
+from ringfence.model.block_groups import GroupDraft
+from ringfence.model.changes import Origin
 from ringfence.store import open_store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

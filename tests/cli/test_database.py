@@ -21,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("alice")
 
 STORE = "sqlite:///var/ringfence.db"
 OTHER = "sqlite:///other.db"
-ROWS = 7
-"""What an account with a key, a skill, a group and a blocked number comes to."""
+ROWS = 9
+"""What an account with a key, a skill, a group, a blocked number and the record of both is."""
 
 
 @contextmanager

@@ -24,6 +24,30 @@ def test_create_prints_a_key_that_works(ringfence: Run, tmp_path: Path) -> None:
         assert lets_in(tmp_path, "alice", key)
 
 
+@pytest.mark.usefixtures("alice")
+def test_a_key_has_a_role_and_a_label(ringfence: Run) -> None:
+    """Made here or taken over, both are shown in the list; without them, it is an admin's."""
+    assert ringfence("key", "create", "alice", "--role", "agent", "--label", "front desk").code == 0
+    words = ("key", "import", "alice", "--role", "enforcer", "--label", "switch")
+    assert ringfence(*words, stdin=HELD).code == 0
+    listed = ringfence("key", "list", "alice", "--json").json
+    shown = [(key["id"], key["role"], key["label"]) for key in listed]
+    assert shown == [(1, "admin", None), (2, "agent", "front desk"), (3, "enforcer", "switch")]
+    assert "front desk" in ringfence("key", "list", "alice").out
+
+
+@pytest.mark.parametrize("words", [("--role", "owner"), ("--label", "a" * 101), ("--label", "\n")])
+@pytest.mark.parametrize("command", ["create", "import"])
+@pytest.mark.usefixtures("alice")
+def test_a_bad_role_or_label_makes_no_key(
+    ringfence: Run, command: str, words: tuple[str, str]
+) -> None:
+    """Neither a role that there is not, nor a label that no list could show."""
+    refused = ringfence("key", command, "alice", *words, stdin=HELD)
+    assert (refused.code, refused.out) == (2, "")
+    assert len(ringfence("key", "list", "alice", "--json").json) == 1
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
 @pytest.mark.usefixtures("alice")
 def test_import_reads_a_key_from_standard_input(ringfence: Run, tmp_path: Path, end: str) -> None:
@@ -41,6 +65,8 @@ def test_import_tells_what_is_shown_of_the_key(ringfence: Run) -> None:
     assert {**stored.json, "createdAt": ""} == {
         "id": 2,
         "startsWith": "aa",
+        "role": "admin",
+        "label": None,
         "createdAt": "",
         "revokedAt": None,
     }
@@ -81,8 +107,8 @@ def test_list_shows_keys_by_their_first_characters(ringfence: Run, alice: str) -
     assert (key["id"], key["startsWith"], key["revokedAt"]) == (1, alice[:7], None)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", key["createdAt"])
     heads, row = (line.split() for line in ringfence("key", "list", "alice").lines)
-    assert heads == ["id", "startsWith", "createdAt", "revokedAt"]
-    assert row == ["1", alice[:7], key["createdAt"], "-"]
+    assert heads == ["id", "startsWith", "role", "label", "createdAt", "revokedAt"]
+    assert row == ["1", alice[:7], "admin", "-", key["createdAt"], "-"]
 
 
 def test_revoke_ends_a_key(ringfence: Run, alice: str) -> None:

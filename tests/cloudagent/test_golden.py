@@ -11,7 +11,7 @@ from ringfence.app import create_app
 from ringfence.config import Settings
 from ringfence.core.accounts import AccountDraft, create_account
 from ringfence.model.accounts import ApiAuthentication
-from ringfence.store import Store
+from ringfence.store import OpenStore
 from tests.asgi import Answer, App, call
 from tests.cloudagent.covered import COVERED
 from tests.cloudagent.golden_files import (
@@ -40,7 +40,7 @@ class World:
 @pytest.mark.parametrize("golden", FILES, ids=lambda golden: golden.name.removesuffix(".http"))
 def test_golden(
     golden: GoldenFile,
-    store: Store,
+    store: OpenStore,
     clock: Clock,
     database_url: str,
     capfd: pytest.CaptureFixture[str],
@@ -87,7 +87,7 @@ def draft(user_name: str, wishes: Mapping[str, str]) -> AccountDraft:
 
 
 def open_account(
-    world: World, store: Store, clock: Clock, wanted: AccountDraft, prefix: str
+    world: World, store: OpenStore, clock: Clock, wanted: AccountDraft, prefix: str
 ) -> None:
     """Create an account and learn its words."""
     key = create_account(store, wanted, at=clock.now).key

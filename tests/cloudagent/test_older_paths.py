@@ -15,7 +15,7 @@ from ringfence.errors import Unavailable
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Account, Caller
 from ringfence.model.path_uses import PathUse
-from ringfence.store import Store
+from ringfence.store import OpenStore
 from ringfence.store.database import T
 from tests.core.people import NOW, new_account
 
@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 class Away:
     """A way to a store that cannot answer until it is `back`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: OpenStore) -> None:
         self._handover = Handover(store, 10)
         self.back = False
 
@@ -45,12 +45,12 @@ def announced(method: str, **dates: str) -> dict[str, str]:
     return dict(Announcement(settings, OLD).headers(method))
 
 
-def counted(store: Store, handover: object = None, flush_s: float = 0.0) -> PathUses:
+def counted(store: OpenStore, handover: object = None, flush_s: float = 0.0) -> PathUses:
     """Return a counter that stores what it counts at once."""
     return PathUses(store, cast("Handover", handover or Handover(store, 10)), flush_s)
 
 
-def told(store: Store, account: Account) -> list[tuple[str, int, datetime]]:
+def told(store: OpenStore, account: Account) -> list[tuple[str, int, datetime]]:
     """Return what the store knows of an account."""
     uses = list_path_uses(store)
     return [(u.path, u.requests, u.last_at) for u in uses if u.user_name == account.user_name]
@@ -71,7 +71,7 @@ def test_both_dates_and_the_successor_are_announced() -> None:
     assert list(announced("PUT", sunset="2027-01-01")) == ["sunset"]
 
 
-def test_uses_are_added_up_in_the_store(store: Store) -> None:
+def test_uses_are_added_up_in_the_store(store: OpenStore) -> None:
     """By account and path, with the moment of the last, across any number of flushes."""
     alice, bob = new_account(store), new_account(store)
     uses = counted(store)
@@ -87,7 +87,7 @@ def test_uses_are_added_up_in_the_store(store: Store) -> None:
     assert list_path_uses(store)[0] == PathUse(alice.user_name, "/old", 3, NOW + 2 * SECOND)
 
 
-def test_uses_are_stored_by_themselves(store: Store) -> None:
+def test_uses_are_stored_by_themselves(store: OpenStore) -> None:
     """After a while, by one task, however many requests there were."""
     alice = new_account(store)
     uses = counted(store, flush_s=0.01)
@@ -106,7 +106,7 @@ def test_uses_are_stored_by_themselves(store: Store) -> None:
     assert told(store, alice) == [("/old", 100, NOW)]
 
 
-def test_no_use_is_lost_between_threads(store: Store) -> None:
+def test_no_use_is_lost_between_threads(store: OpenStore) -> None:
     """Requests run in many threads on PostgreSQL."""
     alice = new_account(store)
     uses = counted(store)
@@ -121,7 +121,7 @@ def test_no_use_is_lost_between_threads(store: Store) -> None:
     assert told(store, alice) == [("/old", 8000, NOW)]
 
 
-def test_uses_wait_for_a_store_that_is_away(store: Store) -> None:
+def test_uses_wait_for_a_store_that_is_away(store: OpenStore) -> None:
     """None is lost, and none counted twice."""
     alice = new_account(store)
     away = Away(store)

@@ -6,7 +6,7 @@ from itertools import count
 from ringfence.core.accounts import create_account
 from ringfence.core.phone_numbers import create_phone_number
 from ringfence.model.accounts import Account, AccountDraft
-from ringfence.model.block_groups import Origin
+from ringfence.model.changes import Origin
 from ringfence.model.phone_numbers import PhoneNumberDraft
 from ringfence.store import Store
 
@@ -19,11 +19,11 @@ _numbers = count(1)
 def new_account(
     store: Store, region: str = "IN", limit: int = 500, skills: tuple[str, ...] = ()
 ) -> Account:
-    """Make an account of a name that no other has."""
-    draft = AccountDraft(f"user{next(_numbers)}", region, "Asia/Kolkata", limit, skills)
+    """Make an account of a name that no other has, and that comes after all before it."""
+    draft = AccountDraft(f"user{next(_numbers):05}", region, "Asia/Kolkata", limit, skills)
     return create_account(store, draft, at=NOW).account
 
 
 def own_number(store: Store, account: Account, name: str, number: str) -> None:
     """Give the account a phone number."""
-    create_phone_number(store, account, PhoneNumberDraft(name, number), at=NOW)
+    create_phone_number(store, account, PhoneNumberDraft(name, number), ORIGIN)

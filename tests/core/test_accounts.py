@@ -1,5 +1,6 @@
 """Making, reading and setting accounts."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,9 +17,10 @@ from ringfence.core.phone_numbers import create_phone_number
 from ringfence.core.skills import list_skills
 from ringfence.errors import AccountExists, AccountNotFound, InvalidInput, PhoneNumberExists
 from ringfence.model.accounts import Account, AccountChange, AccountDraft
+from ringfence.model.numbers import identity
 from ringfence.model.phone_numbers import PhoneNumberDraft
-from ringfence.store import Store
-from tests.core.people import NOW, new_account, own_number
+from ringfence.store import Store, Transaction
+from tests.core.people import NOW, ORIGIN, new_account, own_number
 
 
 def keys(store: Store, account: Account) -> dict[str, str]:
@@ -80,7 +82,7 @@ def test_an_unknown_account_is_not_found(store: Store) -> None:
     with pytest.raises(AccountNotFound):
         get_account(store, "nobody")
     with pytest.raises(AccountNotFound):
-        set_account(store, "nobody", AccountChange())
+        set_account(store, "nobody", AccountChange(), ORIGIN)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_an_unknown_account_is_not_found(store: Store) -> None:
 def test_it_sets_what_is_named_and_no_more(store: Store, change: AccountChange) -> None:
     """Zero is a limit, not a missing one."""
     before = new_account(store)
-    after = set_account(store, before.user_name, change)
+    after = set_account(store, before.user_name, change, ORIGIN)
     named = {name: getattr(change, name) for name in AccountChange.__slots__}
     set_ = {name: value for name, value in named.items() if value is not None}
     assert after == replace(before, **set_) == get_account(store, before.user_name)
@@ -117,7 +119,7 @@ def test_a_bad_setting_changes_nothing(store: Store, change: AccountChange) -> N
     """Not even the good one beside it."""
     before = new_account(store)
     with pytest.raises(InvalidInput):
-        set_account(store, before.user_name, change)
+        set_account(store, before.user_name, change, ORIGIN)
     assert get_account(store, before.user_name) == before
 
 
@@ -125,7 +127,7 @@ def test_a_lower_limit_keeps_what_is_there(store: Store) -> None:
     """An account may have more than its limit; it may only not get more."""
     account = new_account(store)
     own_number(store, account, "desk", "9812345678")
-    lowered = set_account(store, account.user_name, AccountChange(phone_number_limit=0))
+    lowered = set_account(store, account.user_name, AccountChange(phone_number_limit=0), ORIGIN)
     assert lowered.phone_numbers_used == 1
 
 
@@ -135,10 +137,10 @@ def test_another_region_gives_numbers_another_identity(store: Store) -> None:
     own_number(store, account, "desk", "9812345678")
     own_number(store, account, "odd", "12345")
     assert keys(store, account) == {"desk": "+19812345678", "odd": "12345"}
-    after = set_account(store, account.user_name, AccountChange(region="IN"))
+    after = set_account(store, account.user_name, AccountChange(region="IN"), ORIGIN)
     assert keys(store, account) == {"desk": "+919812345678", "odd": "12345"}
     with pytest.raises(PhoneNumberExists):
-        create_phone_number(store, after, PhoneNumberDraft("new", "+919812345678"), at=NOW)
+        create_phone_number(store, after, PhoneNumberDraft("new", "+919812345678"), ORIGIN)
 
 
 def test_a_region_in_which_two_numbers_are_one_is_refused(store: Store) -> None:
@@ -148,7 +150,7 @@ def test_a_region_in_which_two_numbers_are_one_is_refused(store: Store) -> None:
     own_number(store, account, "door", "+919812345678")
     before = keys(store, account)
     with pytest.raises(PhoneNumberExists):
-        set_account(store, account.user_name, AccountChange(region="IN"))
+        set_account(store, account.user_name, AccountChange(region="IN"), ORIGIN)
     assert get_account(store, account.user_name).region == "US"
     assert keys(store, account) == before
 
@@ -159,11 +161,35 @@ def test_a_number_may_take_the_identity_that_another_gives_up(store: Store) -> N
     own_number(store, account, "first", "9812345678")
     own_number(store, account, "second", "011919812345678")
     assert keys(store, account) == {"first": "+19812345678", "second": "+919812345678"}
-    set_account(store, account.user_name, AccountChange(region="IN"))
+    set_account(store, account.user_name, AccountChange(region="IN"), ORIGIN)
     moved = {"first": "+919812345678", "second": "011919812345678"}
     assert keys(store, account) == moved
-    set_account(store, account.user_name, AccountChange(region="US"))
+    set_account(store, account.user_name, AccountChange(region="US"), ORIGIN)
     assert keys(store, account) == {"first": "+19812345678", "second": "+919812345678"}
+
+
+def test_numbers_are_identified_before_the_transaction(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many take long, and others wait for the lock."""
+    account = new_account(store, "US")
+    own_number(store, account, "desk", "9812345678")
+    events: list[str] = []
+    plain = store.write
+
+    def identify(number: str, region: str) -> str:
+        events.append(number)
+        return identity(number, region)
+
+    def write(work: Callable[[Transaction], Account]) -> Account:
+        events.append("write")
+        return plain(work)
+
+    monkeypatch.setattr("ringfence.core.accounts.identity", identify)
+    monkeypatch.setattr(store, "write", write)
+    set_account(store, account.user_name, AccountChange(region="IN"), ORIGIN)
+    assert events == ["9812345678", "write"]
+    assert keys(store, account) == {"desk": "+919812345678"}
 
 
 def test_another_account_keeps_its_identities(store: Store) -> None:
@@ -171,6 +197,6 @@ def test_another_account_keeps_its_identities(store: Store) -> None:
     alice, bob = new_account(store, "US"), new_account(store, "US")
     own_number(store, alice, "desk", "9812345678")
     own_number(store, bob, "desk", "9812345678")
-    set_account(store, alice.user_name, AccountChange(region="IN"))
+    set_account(store, alice.user_name, AccountChange(region="IN"), ORIGIN)
     assert keys(store, bob) == {"desk": "+19812345678"}
     assert get_account(store, bob.user_name) == replace(bob, phone_numbers_used=1)

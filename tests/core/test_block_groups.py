@@ -28,8 +28,10 @@ from ringfence.model.block_groups import (
     NumbersAddition,
     NumbersRemoved,
 )
+from ringfence.model.changes import Action, Origin
 from ringfence.store import Store
 from tests.core.people import NOW, ORIGIN, new_account, own_number
+from tests.core.records import followed, recorded, stored
 
 SECOND = timedelta(seconds=1)
 NUMBER = "9812345678"
@@ -178,9 +180,9 @@ def test_an_unknown_group_is_told_before_what_is_wrong(store: Store, alice: Acco
         with pytest.raises(BlockGroupNotFound):
             add_numbers(store, account, group_id, bad, ORIGIN, [FOUND_BY_THE_DOOR])
         with pytest.raises(BlockGroupNotFound):
-            remove_numbers(store, account, group_id, ["1"] * 101, at=NOW)
+            remove_numbers(store, account, group_id, ["1"] * 101, ORIGIN)
         with pytest.raises(BlockGroupNotFound):
-            remove_numbers(store, account, group_id, [NUMBER], at=NOW)
+            remove_numbers(store, account, group_id, [NUMBER], ORIGIN)
 
 
 def test_a_bad_addition_changes_nothing(store: Store, alice: Account) -> None:
@@ -223,24 +225,24 @@ def test_numbers_leave_the_group(store: Store, alice: Account) -> None:
     """In any spelling; what was not there, or is no number, is told by its absence."""
     sent = [f"0{NUMBER}", "9812345670", "12a", "", NUMBER]
     told = (E164, None, None, None, E164)
-    assert remove_numbers(store, alice, 1, sent, at=NOW) == NumbersRemoved(told, 1)  # type: ignore[arg-type]
-    assert remove_numbers(store, alice, 1, sent, at=NOW) == NumbersRemoved((None,) * 5, 0)
+    assert remove_numbers(store, alice, 1, sent, ORIGIN) == NumbersRemoved(told, 1)  # type: ignore[arg-type]
+    assert remove_numbers(store, alice, 1, sent, ORIGIN) == NumbersRemoved((None,) * 5, 0)
 
 
 def test_numbers_leave_one_group_only(store: Store, alice: Account) -> None:
     """Another group that holds the number still does."""
     create_block_group(store, alice, draft("Pests", NUMBER), ORIGIN)
-    remove_numbers(store, alice, 1, [NUMBER], at=NOW)
-    assert remove_numbers(store, alice, 2, [NUMBER], at=NOW).removed == 1
+    remove_numbers(store, alice, 1, [NUMBER], ORIGIN)
+    assert remove_numbers(store, alice, 2, [NUMBER], ORIGIN).removed == 1
 
 
 def test_up_to_100_numbers_are_removed_at_once(store: Store, alice: Account) -> None:
     """The 101st is too many, whatever they are."""
-    assert remove_numbers(store, alice, 1, [NUMBER] * 100, at=NOW).removed == 1
+    assert remove_numbers(store, alice, 1, [NUMBER] * 100, ORIGIN).removed == 1
     with pytest.raises(InvalidInput) as refused:
-        remove_numbers(store, alice, 1, [NUMBER] * 101, at=NOW)
+        remove_numbers(store, alice, 1, [NUMBER] * 101, ORIGIN)
     assert codes(refused.value) == [InputCode.BLOCKED_NUMBERS_TOO_MANY]
-    assert remove_numbers(store, alice, 1, [], at=NOW) == NumbersRemoved((), 0)
+    assert remove_numbers(store, alice, 1, [], ORIGIN) == NumbersRemoved((), 0)
 
 
 def test_every_change_says_who_made_it(store: Store, alice: Account) -> None:
@@ -250,13 +252,52 @@ def test_every_change_says_who_made_it(store: Store, alice: Account) -> None:
     assert rows == [(1, "test", 1), (2, "test", 1)]
 
 
+def test_every_change_is_recorded(store: Store, alice: Account) -> None:
+    """With what each group held before and after it; what changes nothing is not."""
+    add_numbers(store, alice, 1, NumbersAddition([NUMBER], None, "Pests"), ORIGIN)
+    add_numbers(store, alice, 1, NumbersAddition(["112", "12345"], None, "Pests"), ORIGIN)
+    create_block_group(store, alice, draft("Empty", "12345"), ORIGIN)
+    create_block_group(store, alice, draft("Cold", NUMBER, "9812345670"), ORIGIN)
+    remove_numbers(store, alice, 1, ["9812345670"], ORIGIN)
+    remove_numbers(store, alice, None, [NUMBER, "9812345679"], ORIGIN)
+    remove_numbers(store, alice, None, [NUMBER], ORIGIN)
+    told = [(each.change.action, each.change.subject) for each in recorded(store, alice)]
+    assert told == [
+        (Action.BLOCK_GROUP_CREATED, "1"),
+        (Action.NUMBERS_ADDED, "1"),
+        (Action.BLOCK_GROUP_EDITED, "1"),
+        (Action.NUMBERS_ADDED, "1"),
+        (Action.BLOCK_GROUP_CREATED, "2"),
+        (Action.BLOCK_GROUP_CREATED, "3"),
+        (Action.NUMBERS_ADDED, "3"),
+        (Action.NUMBERS_REMOVED, "1"),
+        (Action.NUMBERS_REMOVED, "3"),
+    ]
+    assert {each: ends for each, ends in followed(store, alice).items() if ends} == stored(
+        store, alice
+    )
+
+
+def test_the_record_says_what_there_was(store: Store, alice: Account) -> None:
+    """Of the group its settings; of a number when it was to end, and the batch it came in."""
+    add_numbers(store, alice, 1, NumbersAddition([NUMBER], NOW + SECOND, "Pests"), ORIGIN)
+    _, _, edited, added = (each.change for each in recorded(store, alice))
+    assert edited.before is not None
+    assert edited.after == {**edited.before, "name": "Pests"}
+    assert added.after == {"expires_at": 1767225601000, "batch_id": 2, "reason": ""}
+    assert added.entries == {"added": [], "changed": {E164: [None, 1]}, "removed": {}}
+    remove_numbers(store, alice, 1, [NUMBER], ORIGIN)
+    removed = recorded(store, alice)[-1].change
+    assert removed.entries == {"added": [], "changed": {}, "removed": {E164: [1767225601000, 2]}}
+
+
 def test_numbers_leave_every_group_at_once(store: Store, alice: Account) -> None:
     """Each is counted once, in however many groups it was; other accounts keep theirs."""
     bob = new_account(store)
     create_block_group(store, bob, draft("Spam", NUMBER), ORIGIN)
     create_block_group(store, alice, draft("Cold", NUMBER, "9812345670"), ORIGIN)
     wanted = [NUMBER, "9812345679", NUMBER, "x"]
-    removed = remove_numbers(store, alice, None, wanted, at=NOW)
+    removed = remove_numbers(store, alice, None, wanted, ORIGIN)
     assert (removed.numbers, removed.removed) == ((E164, None, E164, None), 1)
     assert count(store, alice, "blocked_number") == 1
     assert count(store, bob, "blocked_number") == 1
@@ -266,7 +307,7 @@ def test_an_expired_entry_is_in_no_group(store: Store, alice: Account) -> None:
     """It is cleared away all the same."""
     until = NOW + SECOND
     create_block_group(store, alice, GroupDraft("Cold", "about", ["9812345670"], until), ORIGIN)
-    removed = remove_numbers(store, alice, None, ["9812345670"], at=until)
+    removed = remove_numbers(store, alice, None, ["9812345670"], Origin("test", 1, until))
     assert removed == NumbersRemoved((None,), 0)
     assert count(store, alice, "blocked_number") == 1
 
@@ -274,7 +315,7 @@ def test_an_expired_entry_is_in_no_group(store: Store, alice: Account) -> None:
 def test_too_many_numbers_leave_no_group(store: Store, alice: Account) -> None:
     """The cap holds for every group at once, too."""
     with pytest.raises(InvalidInput) as refused:
-        remove_numbers(store, alice, None, [NUMBER] * 101, at=NOW)
+        remove_numbers(store, alice, None, [NUMBER] * 101, ORIGIN)
     assert codes(refused.value) == [InputCode.BLOCKED_NUMBERS_TOO_MANY]
     assert count(store, alice, "blocked_number") == 1
 

@@ -27,13 +27,13 @@ from ringfence.model.block_groups import (
     NumbersAdded,
     NumbersAddition,
     NumbersRemoved,
-    Origin,
 )
+from ringfence.model.changes import Origin
 from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
 from tests.core.numbers import EVERY_SPELLING, POSSIBLE_SPELLINGS, SPELLINGS, owner_of
 from tests.core.outcomes import outcome
-from tests.core.people import NOW, new_account, own_number
+from tests.core.people import NOW, ORIGIN, new_account, own_number
 
 NEVER = None
 EMERGENCY = ("112", "100")
@@ -113,7 +113,7 @@ class BlockGroupsOverTime(RuleBasedStateMachine):
     def remove(self, pick: int, numbers: list[str]) -> None:
         """Remove numbers from a group."""
         removed = outcome(
-            lambda: remove_numbers(self.store, self.account, pick, numbers, at=self.now)
+            lambda: remove_numbers(self.store, self.account, pick, numbers, self._origin())
         )
         if pick not in self.groups:
             assert code_of(removed) == "block_group_not_found"
@@ -137,7 +137,7 @@ class BlockGroupsOverTime(RuleBasedStateMachine):
         if number in self.own:
             self.own.remove(number)
             ref = PhoneNumberRef(f"n{number[1:]}", number)
-            delete_phone_number(self.store, self.account, ref)
+            delete_phone_number(self.store, self.account, ref, ORIGIN)
         else:
             self.own.add(number)
             own_number(self.store, self.account, f"n{number[1:]}", spelling)

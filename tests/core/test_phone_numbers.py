@@ -23,9 +23,10 @@ from ringfence.model.phone_numbers import (
     PhoneNumberDraft,
     PhoneNumberRef,
     PhoneNumberSaved,
+    State,
 )
 from ringfence.store import Store
-from tests.core.people import NOW, new_account
+from tests.core.people import NOW, ORIGIN, new_account
 
 DESK = PhoneNumberRef("Desk", "9812345678")
 DOOR = PhoneNumberRef("Door", "9812345679")
@@ -36,7 +37,7 @@ def alice(store: Store) -> Account:
     """Return an account that has the numbers DESK and DOOR, and may have three."""
     account = new_account(store, limit=3, skills=("Sales", "Service"))
     for ref in (DESK, DOOR):
-        create_phone_number(store, account, PhoneNumberDraft(ref.name, ref.number), at=NOW)
+        create_phone_number(store, account, PhoneNumberDraft(ref.name, ref.number), ORIGIN)
     return account
 
 
@@ -53,13 +54,13 @@ def records(store: Store, account: Account) -> list[tuple[str, str]]:
 
 def edit(store: Store, account: Account, ref: PhoneNumberRef, change: PhoneNumberChange) -> bool:
     """Edit a phone number; tell whether the skills were refused."""
-    return edit_phone_number(store, account, ref, change, at=NOW).skills_refused
+    return edit_phone_number(store, account, ref, change, ORIGIN).skills_refused
 
 
 def test_it_stores_what_was_sent(store: Store, alice: Account) -> None:
     """Name and number come back as they were, in the case and the spelling of the caller."""
     draft = PhoneNumberDraft("Front.Desk", "+918041234567", (" sales ",))
-    assert create_phone_number(store, alice, draft, at=NOW) == PhoneNumberSaved(
+    assert create_phone_number(store, alice, draft, ORIGIN) == PhoneNumberSaved(
         3, skills_refused=False
     )
     assert records(store, alice)[-1] == ("Front.Desk", "+918041234567")
@@ -78,23 +79,23 @@ def test_a_bad_draft_is_refused_before_it_is_looked_up(
 ) -> None:
     """All that is wrong is told, the first first."""
     with pytest.raises(InvalidInput) as refused:
-        create_phone_number(store, alice, draft, at=NOW)
+        create_phone_number(store, alice, draft, ORIGIN)
     assert [problem.code for problem in refused.value.problems] == [InputCode(c) for c in codes]
 
 
 def test_what_exists_is_told_before_the_limit(store: Store, alice: Account) -> None:
     """At the limit a new number is too many, a taken one is taken."""
-    create_phone_number(store, alice, PhoneNumberDraft("third", "12345"), at=NOW)
+    create_phone_number(store, alice, PhoneNumberDraft("third", "12345"), ORIGIN)
     with pytest.raises(PhoneNumberLimitReached):
-        create_phone_number(store, alice, PhoneNumberDraft("fourth", "12346"), at=NOW)
+        create_phone_number(store, alice, PhoneNumberDraft("fourth", "12346"), ORIGIN)
     with pytest.raises(PhoneNumberExists):
-        create_phone_number(store, alice, PhoneNumberDraft("DESK", "12346"), at=NOW)
+        create_phone_number(store, alice, PhoneNumberDraft("DESK", "12346"), ORIGIN)
 
 
 def test_a_refused_skill_keeps_the_record(store: Store, alice: Account) -> None:
     """One that the account lacks is enough for none to be attached."""
     draft = PhoneNumberDraft("third", "12345", ("Sales", "Nope"))
-    assert create_phone_number(store, alice, draft, at=NOW).skills_refused
+    assert create_phone_number(store, alice, draft, ORIGIN).skills_refused
     assert records(store, alice)[-1] == ("third", "12345")
     assert {skill.phone_numbers for skill in list_skills(store, alice)} == {0}
 
@@ -145,7 +146,7 @@ def test_both_must_name_the_same_record(store: Store, alice: Account, ref: Phone
     with pytest.raises(PhoneNumberNotFound):
         edit(store, alice, ref, PhoneNumberChange(name="New"))
     with pytest.raises(PhoneNumberNotFound):
-        delete_phone_number(store, alice, ref)
+        delete_phone_number(store, alice, ref, ORIGIN)
     assert len(records(store, alice)) == 2
 
 
@@ -187,17 +188,17 @@ def test_skills_are_taken_away_before_they_are_given(store: Store, alice: Accoun
 
 def test_an_edit_at_the_limit_goes_through(store: Store, alice: Account) -> None:
     """It makes no record, so it takes no place."""
-    create_phone_number(store, alice, PhoneNumberDraft("third", "12345"), at=NOW)
+    create_phone_number(store, alice, PhoneNumberDraft("third", "12345"), ORIGIN)
     edit(store, alice, DESK, PhoneNumberChange(name="New", number="12346"))
     assert records(store, alice)[0] == ("New", "12346")
 
 
 def test_a_record_is_found_in_any_spelling(store: Store, alice: Account) -> None:
     """Of its name and of its number."""
-    delete_phone_number(store, alice, PhoneNumberRef("dESK", "+91" + "9812345678"))
+    delete_phone_number(store, alice, PhoneNumberRef("dESK", "+91" + "9812345678"), ORIGIN)
     assert records(store, alice) == [(DOOR.name, DOOR.number)]
     with pytest.raises(PhoneNumberNotFound):
-        delete_phone_number(store, alice, DESK)
+        delete_phone_number(store, alice, DESK, ORIGIN)
 
 
 def test_a_deleted_record_frees_its_name_number_place_and_skills(
@@ -205,9 +206,9 @@ def test_a_deleted_record_frees_its_name_number_place_and_skills(
 ) -> None:
     """It can be made again at once."""
     edit(store, alice, DESK, PhoneNumberChange(assign_skills=("Sales",)))
-    delete_phone_number(store, alice, DESK)
+    delete_phone_number(store, alice, DESK, ORIGIN)
     again = PhoneNumberDraft(DESK.name, DESK.number)
-    assert create_phone_number(store, alice, again, at=NOW).phone_number_id == 3
+    assert create_phone_number(store, alice, again, ORIGIN).phone_number_id == 3
     assert {skill.phone_numbers for skill in list_skills(store, alice)} == {0}
 
 
@@ -215,9 +216,9 @@ def test_a_record_of_another_account_is_out_of_reach(store: Store, alice: Accoun
     """Bob finds none, may have the same himself, and hers stays."""
     bob = new_account(store)
     with pytest.raises(PhoneNumberNotFound):
-        delete_phone_number(store, bob, DESK)
-    create_phone_number(store, bob, PhoneNumberDraft(DESK.name, DESK.number), at=NOW)
-    delete_phone_number(store, bob, DESK)
+        delete_phone_number(store, bob, DESK, ORIGIN)
+    create_phone_number(store, bob, PhoneNumberDraft(DESK.name, DESK.number), ORIGIN)
+    delete_phone_number(store, bob, DESK, ORIGIN)
     assert records(store, alice)[0] == (DESK.name, DESK.number)
 
 
@@ -227,7 +228,7 @@ def test_a_hundred_thousand_skills_that_do_not_exist_are_refused(
     """However many are named, the record is kept and the caller is warned."""
     names = tuple(f"skill {number}" for number in range(100_000))
     draft = PhoneNumberDraft("Third", "8041234567", names)
-    assert create_phone_number(store, alice, draft, at=NOW).skills_refused
+    assert create_phone_number(store, alice, draft, ORIGIN).skills_refused
 
 
 @pytest.mark.parametrize(
@@ -244,7 +245,9 @@ def test_it_finds_a_record_by_name_or_number(
     store: Store, alice: Account, ref: PhoneNumberRef
 ) -> None:
     """One is enough, in any spelling; blank is as if not given."""
-    assert get_phone_number(store, alice, ref) == PhoneNumber(1, "Desk", "9812345678")
+    found = get_phone_number(store, alice, ref)
+    expected = ("Desk", "9812345678", "+919812345678", 1, State.ACTIVE, ())
+    assert found == PhoneNumber(1, *expected, NOW, NOW)
 
 
 @pytest.mark.parametrize(

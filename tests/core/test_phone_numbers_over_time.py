@@ -1,6 +1,7 @@
 """Any sequence of creates, edits and deletes leaves what a list kept by hand would hold."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -12,24 +13,31 @@ from hypothesis.stateful import (
 )
 
 from ringfence.core.accounts import set_account
+from ringfence.core.phone_inventory import change_phone_number
 from ringfence.core.phone_numbers import (
     create_phone_number,
     delete_phone_number,
     edit_phone_number,
+    get_phone_number,
 )
 from ringfence.errors import RingfenceError
 from ringfence.model.accounts import AccountChange
+from ringfence.model.changes import Action
 from ringfence.model.phone_numbers import (
+    PhoneNumber,
     PhoneNumberChange,
     PhoneNumberDraft,
+    PhoneNumberEdit,
     PhoneNumberRef,
     PhoneNumberSaved,
+    State,
 )
 from ringfence.store import Store
 from ringfence.store.database import Row
 from tests.core.numbers import EVERY_SPELLING, owner_of
 from tests.core.outcomes import outcome
-from tests.core.people import NOW, new_account
+from tests.core.people import ORIGIN, new_account
+from tests.core.records import recorded
 
 SKILLS = ("General", "Sales", "Service")
 NAMES = st.sampled_from(["Desk", "desk", "DESK", "Door", "dOOR", "a1", "A1", "+9"])
@@ -88,7 +96,7 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
         """Create a phone number."""
         expected = self._create(name, number, skills)
         draft = PhoneNumberDraft(name, number, skills)
-        saved = outcome(lambda: create_phone_number(self.store, self.account, draft, at=NOW))
+        saved = outcome(lambda: create_phone_number(self.store, self.account, draft, ORIGIN))
         if isinstance(saved, PhoneNumberSaved):
             self.ids.append(saved.phone_number_id)
         assert told(saved) == expected
@@ -120,7 +128,7 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
         name, number = self._aim(ref, pick)
         named, change = PhoneNumberRef(name, number), PhoneNumberChange(*new, assign, unassign)
         expected = self._edit(name, number, change)
-        saved = outcome(lambda: edit_phone_number(self.store, self.account, named, change, at=NOW))
+        saved = outcome(lambda: edit_phone_number(self.store, self.account, named, change, ORIGIN))
         assert told(saved) == expected
 
     def _edit(self, name: str, number: str, change: PhoneNumberChange) -> str | bool:
@@ -146,15 +154,48 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
         name, number = self._aim(ref, pick)
         found = [each for each in self.records if each.is_named(name, number)]
         named = PhoneNumberRef(name, number)
-        deleted = outcome(lambda: delete_phone_number(self.store, self.account, named))
+        deleted = outcome(lambda: delete_phone_number(self.store, self.account, named, ORIGIN))
         assert told(deleted) == (None if found else "phone_number_not_found")
         self.records = [each for each in self.records if each not in found]
+
+    @rule(
+        pick=st.integers(0, 9),
+        priority=st.none() | st.integers(1, 20),
+        state=st.none() | st.sampled_from(State),
+        skills=st.none() | st.sets(st.sampled_from(SKILLS)),
+        name=st.none() | NAMES,
+    )
+    def change(
+        self,
+        pick: int,
+        priority: int | None,
+        state: State | None,
+        skills: set[str] | None,
+        name: str | None,
+    ) -> None:
+        """Change a phone number by its id: what the wire does not know of too."""
+        if pick >= len(self.records):
+            return
+        record = self.records[pick]
+        ref = PhoneNumberRef(record.name, record.number)
+        found = get_phone_number(self.store, self.account, ref).phone_number_id
+        given = None if skills is None else tuple(skills)
+        edit = PhoneNumberEdit(name, None, priority, state, given)
+        others = [each for each in self.records if each is not record]
+        taken = name is not None and any(name.lower() == each.name.lower() for each in others)
+        came = outcome(lambda: change_phone_number(self.store, self.account, found, edit, ORIGIN))
+        if edit == PhoneNumberEdit() or taken:
+            assert told(came) == ("phone_number_exists" if taken else "invalid_input")
+            return
+        assert isinstance(came, PhoneNumber)
+        record.name = name or record.name
+        record.skills = record.skills if skills is None else skills
 
     @rule(limit=st.integers(0, 5))
     def set_limit(self, limit: int) -> None:
         """Set the account's limit, below what is there too."""
         change = AccountChange(phone_number_limit=limit)
-        set_account(self.store, self.account.user_name, change)
+        set_account(self.store, self.account.user_name, change, ORIGIN)
         self.limit = limit
 
     def _aim(self, ref: tuple[str, str], pick: int) -> tuple[str, str]:
@@ -184,6 +225,41 @@ class PhoneNumbersOverTime(RuleBasedStateMachine):
         used = self._all("select phone_numbers_used from account where account_id = ?")
         count = self._all("select count(*) from phone_number where account_id = ?")
         assert used == count == [(len(self.records),)]
+
+    @invariant()
+    def what_is_derived_is_right(self) -> None:
+        """How many have each skill, the digits backwards, the places in hunts."""
+        counted = self._all(
+            "select phone_numbers, (select count(*) from phone_number_skill as held "
+            "where held.account_id = skill.account_id and held.skill_id = skill.skill_id) "
+            "from skill where account_id = ?"
+        )
+        assert all(kept == count for kept, count in counted)
+        digits = self._all(
+            "select number_key, number_reversed from phone_number where account_id = ?"
+        )
+        assert all(key[::-1] == reversed_ for key, reversed_ in digits)
+        places = self._all(
+            "select hunt_key, state, priority, name_key from phone_number_skill "
+            "join phone_number using (account_id, phone_number_id) where account_id = ?"
+        )
+        for hunt_key, state, priority, name_key in places:
+            assert hunt_key == (f"{priority:02}{name_key}" if state == "active" else None)
+
+    @invariant()
+    def every_change_is_recorded(self) -> None:
+        """Replay the records of the account's phone numbers: they tell what there is."""
+        replayed: dict[str, Any] = {}
+        for each in recorded(self.store, self.account):
+            if each.change.action is not Action.ACCOUNT_SET:
+                assert each.change.before == replayed.get(each.change.subject)
+                assert each.change.before != each.change.after
+                replayed[each.change.subject] = each.change.after
+        told = [
+            (each["name"], each["number"], each["skills"]) for each in replayed.values() if each
+        ]
+        held = [(each.name, each.number, sorted(each.skills)) for each in self.records]
+        assert sorted(told) == sorted(held)
 
     @invariant()
     def no_id_came_twice(self) -> None:

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from ringfence.core.block_groups import create_block_group
+from ringfence.core.block_groups import add_numbers, create_block_group
+from ringfence.core.blocked_numbers import add_blocked_numbers
+from ringfence.core.group_settings import make_block_group
 from ringfence.core.screening import Disposition, Screening, screen
 from ringfence.errors import InvalidInput
 from ringfence.model.accounts import Account
-from ringfence.model.block_groups import GroupDraft
+from ringfence.model.block_groups import GroupDraft, Mode, NumbersAddition
+from ringfence.model.blocked_numbers import NumbersDraft, Outcome
+from ringfence.model.group_settings import GroupSettings
 from ringfence.model.numbers import E164
 from ringfence.store import Store
 from tests.core.people import NOW, ORIGIN, new_account, own_number
@@ -77,6 +81,59 @@ def test_the_accounts_own_numbers_pass(store: Store, alice: Account) -> None:
     own_number(store, alice, "desk", f"0{NUMBER}")
     assert screen(store, alice, PLUS, at=NOW).disposition is Disposition.PASS
     assert ranked(store, alice) == []
+
+
+def test_the_most_specific_wins(store: Store, alice: Account) -> None:
+    """The number itself, then the longest prefix, however long each lasts."""
+    patterns = ["+9*", "98123*", PLUS, "981*", f"{PLUS}*", "98124*", "withheld"]
+    for place, pattern in enumerate(patterns, 1):
+        make_block_group(store, alice, GroupSettings(f"group {place}"), ORIGIN)
+        until = NOW + SECOND if pattern == PLUS else None
+        add_blocked_numbers(store, alice, place, NumbersDraft([pattern], until), ORIGIN)
+    screening = screen(store, alice, NUMBER, at=NOW)
+    entries = [screening.winner, *screening.others]
+    assert [each and each.pattern for each in entries] == [
+        *(PLUS, f"{PLUS}*", "+9198123*", "+91981*", "+9*"),
+    ]
+    assert {each and each.number for each in entries} == {PLUS}
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_only_a_group_that_enforces_blocks(store: Store, alice: Account, mode: Mode) -> None:
+    """The others are passed over."""
+    make_block_group(store, alice, GroupSettings("Spam", mode=mode), ORIGIN)
+    add_blocked_numbers(store, alice, 1, NumbersDraft([NUMBER, "98*"]), ORIGIN)
+    blocks = screen(store, alice, NUMBER, at=NOW).disposition is Disposition.BLOCK
+    assert blocks is (mode is Mode.ENFORCE)
+
+
+def test_no_prefix_blocks_what_is_protected(store: Store) -> None:
+    """Neither an emergency number nor the account's own."""
+    account = new_account(store, "ZA")
+    own_number(store, account, "desk", "0211234567")
+    make_block_group(store, account, GroupSettings("Spam"), ORIGIN)
+    add_blocked_numbers(store, account, 1, NumbersDraft(["+27*"]), ORIGIN)
+    for number, expected in (
+        ("10111", Disposition.PASS),
+        ("0211234567", Disposition.PASS),
+        ("0211234568", Disposition.BLOCK),
+    ):
+        assert screen(store, account, number, at=NOW).disposition is expected
+
+
+@pytest.mark.parametrize("number", ["0112", "112", "tel:112", "+490112"])
+def test_an_emergency_number_with_a_0_is_protected(store: Store, number: str) -> None:
+    """It is a possible number in Germany: no door blocks it, and no prefix does."""
+    account = new_account(store, "DE")
+    make_block_group(store, account, GroupSettings("Spam"), ORIGIN)
+    draft = NumbersDraft([number, "+49*"])
+    told = add_blocked_numbers(store, account, 1, draft, ORIGIN)
+    assert [each.outcome for each in told] == [Outcome.PROTECTED, Outcome.ADDED]
+    if ":" not in number:
+        addition = NumbersAddition([number], None)
+        assert add_numbers(store, account, 1, addition, ORIGIN).numbers == (None,)
+    assert screen(store, account, number, at=NOW).disposition is Disposition.PASS
+    assert screen(store, account, "030112", at=NOW).disposition is Disposition.BLOCK
 
 
 def test_a_block_is_one_accounts_own(store: Store, alice: Account) -> None:

@@ -31,9 +31,9 @@ from ringfence.errors import (
     UserNameMissing,
 )
 from ringfence.model.accounts import Account, AccountChange, ApiAuthentication, Caller
-from ringfence.store import Store, open_store
+from ringfence.store import OpenStore, open_store
 from tests.core.outcomes import outcome
-from tests.core.people import NOW, new_account
+from tests.core.people import NOW, ORIGIN, new_account
 
 SECOND = timedelta(seconds=1)
 SECRET = bytes(32)
@@ -41,17 +41,17 @@ KEY_ID = 1
 
 
 @pytest.fixture
-def alice(store: Store) -> Account:
+def alice(store: OpenStore) -> Account:
     """Return an account."""
     return new_account(store)
 
 
-def generate(store: Store, account: Account, at: datetime = NOW) -> str:
+def generate(store: OpenStore, account: Account, at: datetime = NOW) -> str:
     """Make a token by the account's first key."""
     return generate_token(store, account, KEY_ID, at=at)
 
 
-def refusal(store: Store, account: Account, token: str | None, at: datetime = NOW) -> object:
+def refusal(store: OpenStore, account: Account, token: str | None, at: datetime = NOW) -> object:
     """Return the class of the error that a token draws, or None where it lets in."""
     told = outcome(lambda: authenticate_token(store, account, token, at=at))
     if not isinstance(told, RingfenceError):
@@ -65,7 +65,7 @@ def claims_of(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})
 
 
-def secret_of(store: Store) -> bytes:
+def secret_of(store: OpenStore) -> bytes:
     """Return what tokens are signed with."""
     row = store.read(lambda tx: tx.one("select secret from signing_secret"))
     assert row is not None
@@ -78,14 +78,14 @@ def part(content: object) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def test_a_token_lets_its_account_in(store: Store, alice: Account) -> None:
+def test_a_token_lets_its_account_in(store: OpenStore, alice: Account) -> None:
     """The caller is told by account and by the key that the token was made by."""
-    made, _ = create_key(store, alice, at=NOW)
+    made, _ = create_key(store, alice, ORIGIN)
     token = generate_token(store, alice, made.key_id, at=NOW)
     assert authenticate_token(store, alice, token, at=NOW) == Caller(alice, made.key_id)
 
 
-def test_a_token_says_whose_it_is_and_until_when(store: Store, alice: Account) -> None:
+def test_a_token_says_whose_it_is_and_until_when(store: OpenStore, alice: Account) -> None:
     """By the registered claims of RFC 7519, signed with HMAC-SHA-256."""
     token = generate(store, alice)
     claims = claims_of(token)
@@ -98,30 +98,30 @@ def test_a_token_says_whose_it_is_and_until_when(store: Store, alice: Account) -
     assert claims_of(generate(store, alice))["jti"] != jti
 
 
-def test_a_token_lives_for_an_hour(store: Store, alice: Account) -> None:
+def test_a_token_lives_for_an_hour(store: OpenStore, alice: Account) -> None:
     """To the second."""
     token = generate(store, alice)
     assert refusal(store, alice, token, NOW + LIFE - SECOND) is None
     assert refusal(store, alice, token, NOW + LIFE) is TokenExpired
 
 
-def test_a_new_token_ends_the_one_before(store: Store, alice: Account) -> None:
+def test_a_new_token_ends_the_one_before(store: OpenStore, alice: Account) -> None:
     """Of any number the newest alone is live."""
     tokens = [generate(store, alice) for _ in range(3)]
     assert [refusal(store, alice, each) for each in tokens] == [TokenExpired, TokenExpired, None]
 
 
-def test_a_token_ends_with_its_key(store: Store, alice: Account) -> None:
+def test_a_token_ends_with_its_key(store: OpenStore, alice: Account) -> None:
     """A key is revoked because somebody has it who should not, and so may have its token."""
-    made, _ = create_key(store, alice, at=NOW)
+    made, _ = create_key(store, alice, ORIGIN)
     token = generate_token(store, alice, made.key_id, at=NOW)
-    revoke_key(store, alice, KEY_ID, at=NOW)
+    revoke_key(store, alice, KEY_ID, ORIGIN)
     assert refusal(store, alice, token) is None
-    revoke_key(store, alice, made.key_id, at=NOW)
+    revoke_key(store, alice, made.key_id, ORIGIN)
     assert refusal(store, alice, token) is TokenExpired
 
 
-def test_no_token_is_told_apart_from_a_wrong_one(store: Store, alice: Account) -> None:
+def test_no_token_is_told_apart_from_a_wrong_one(store: OpenStore, alice: Account) -> None:
     """Also before any account ever had a token."""
     for _ in range(2):
         assert refusal(store, alice, None) is TokenMissing
@@ -130,7 +130,7 @@ def test_no_token_is_told_apart_from_a_wrong_one(store: Store, alice: Account) -
         generate(store, new_account(store))
 
 
-def test_the_token_of_another_account_is_invalid(store: Store, alice: Account) -> None:
+def test_the_token_of_another_account_is_invalid(store: OpenStore, alice: Account) -> None:
     """Whether the account has one of its own or not."""
     foreign = generate(store, new_account(store))
     assert refusal(store, alice, foreign) is TokenInvalid
@@ -148,7 +148,7 @@ def signed(header: object, claims: object, secret: bytes, digest: str = "sha256"
 HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
-def test_a_token_made_by_hand_is_as_good(store: Store, alice: Account) -> None:
+def test_a_token_made_by_hand_is_as_good(store: OpenStore, alice: Account) -> None:
     """Were it not, the tests below would show nothing."""
     claims = claims_of(generate(store, alice))
     assert refusal(store, alice, signed(HEADER, claims, secret_of(store))) is None
@@ -157,7 +157,7 @@ def test_a_token_made_by_hand_is_as_good(store: Store, alice: Account) -> None:
 @pytest.mark.parametrize("algorithm", ["none", "None", "HS384", "HS512", "RS256", "", None, 1])
 @pytest.mark.parametrize("digest", ["sha256", "sha384", "sha512"])
 def test_another_algorithm_is_invalid(
-    store: Store, alice: Account, algorithm: object, digest: str
+    store: OpenStore, alice: Account, algorithm: object, digest: str
 ) -> None:
     """With the right secret too, and with no signature at all."""
     claims = claims_of(generate(store, alice))
@@ -166,7 +166,7 @@ def test_another_algorithm_is_invalid(
     assert refusal(store, alice, token[: token.rindex(".") + 1]) is TokenInvalid
 
 
-def test_another_secret_is_invalid(store: Store, alice: Account) -> None:
+def test_another_secret_is_invalid(store: OpenStore, alice: Account) -> None:
     """Whatever the token says."""
     claims = claims_of(generate(store, alice))
     assert refusal(store, alice, signed(HEADER, claims, SECRET)) is TokenInvalid
@@ -174,7 +174,7 @@ def test_another_secret_is_invalid(store: Store, alice: Account) -> None:
 
 @pytest.mark.parametrize("claim", ["iss", "sub", "iat", "exp", "jti"])
 def test_a_claim_that_is_missing_or_another_is_refused(
-    store: Store, alice: Account, claim: str
+    store: OpenStore, alice: Account, claim: str
 ) -> None:
     """Even under the right signature."""
     claims = claims_of(generate(store, alice))
@@ -185,7 +185,7 @@ def test_a_claim_that_is_missing_or_another_is_refused(
         assert refusal(store, alice, other) is TokenInvalid
 
 
-def test_an_id_that_was_never_given_out_has_ended(store: Store, alice: Account) -> None:
+def test_an_id_that_was_never_given_out_has_ended(store: OpenStore, alice: Account) -> None:
     """Or was, and its store was replaced by an older backup."""
     claims = {**claims_of(generate(store, alice)), "jti": "other"}
     assert refusal(store, alice, signed(HEADER, claims, secret_of(store))) is TokenExpired
@@ -205,7 +205,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_token_is_invalid(store: Store, alice: Account, name: str) -> None:
+def test_a_hostile_token_is_invalid(store: OpenStore, alice: Account, name: str) -> None:
     """In its header, which is read before the signature is, and in its body."""
     claims = claims_of(generate(store, alice))
     for secret in (SECRET, secret_of(store)):
@@ -213,7 +213,7 @@ def test_a_hostile_token_is_invalid(store: Store, alice: Account, name: str) -> 
     assert refusal(store, alice, signed(HEADER, HOSTILE[name], SECRET)) is TokenInvalid
 
 
-def test_a_key_of_its_own_makes_no_token_valid(store: Store, alice: Account) -> None:
+def test_a_key_of_its_own_makes_no_token_valid(store: OpenStore, alice: Account) -> None:
     """The header may say what it was signed with; nobody believes it."""
     claims = claims_of(generate(store, alice))
     header = {**HEADER, "jwk": {"kty": "oct", "k": part(SECRET.decode())}}
@@ -223,13 +223,13 @@ def test_a_key_of_its_own_makes_no_token_valid(store: Store, alice: Account) -> 
 @pytest.mark.parametrize(
     "token", [".", "..", "...", "a.b.c", "x" * 60_000, "\0", "ä.ö.ü", " ", "a b", "%00", "\n"]
 )
-def test_what_is_no_token_is_invalid(store: Store, alice: Account, token: str) -> None:
+def test_what_is_no_token_is_invalid(store: OpenStore, alice: Account, token: str) -> None:
     """Whatever the bytes."""
     generate(store, alice)
     assert refusal(store, alice, token) is TokenInvalid
 
 
-def test_ten_an_hour(store: Store, alice: Account) -> None:
+def test_ten_an_hour(store: OpenStore, alice: Account) -> None:
     """Each counts for an hour from its own moment; the refused one ends nothing."""
     tokens = [generate(store, alice, NOW + n * SECOND) for n in range(LIMIT)]
     last = NOW + LIMIT_WITHIN - SECOND
@@ -243,7 +243,7 @@ def test_ten_an_hour(store: Store, alice: Account) -> None:
         generate(store, alice, NOW + LIMIT_WITHIN)
 
 
-def test_no_more_than_ten_are_kept(store: Store, alice: Account) -> None:
+def test_no_more_than_ten_are_kept(store: OpenStore, alice: Account) -> None:
     """What no longer counts is forgotten when the next is made."""
     for hour in range(3):
         for _ in range(LIMIT):
@@ -251,7 +251,7 @@ def test_no_more_than_ten_are_kept(store: Store, alice: Account) -> None:
     assert store.read(lambda tx: tx.one("select count(*) from token")) == (LIMIT,)
 
 
-def test_parallel_callers_get_ten_together(store: Store, alice: Account) -> None:
+def test_parallel_callers_get_ten_together(store: OpenStore, alice: Account) -> None:
     """Of forty attempts ten succeed, and one of the ten tokens is live."""
 
     def attempt(_: int) -> str | None:
@@ -266,7 +266,7 @@ def test_parallel_callers_get_ten_together(store: Store, alice: Account) -> None
     assert [refusal(store, alice, each) for each in tokens].count(None) == 1
 
 
-def test_the_first_tokens_of_all_have_one_secret(store: Store) -> None:
+def test_the_first_tokens_of_all_have_one_secret(store: OpenStore) -> None:
     """Though each of those who ask at once brings one."""
     accounts = [new_account(store) for _ in range(16)]
     with ThreadPoolExecutor(16) as pool:
@@ -276,7 +276,7 @@ def test_the_first_tokens_of_all_have_one_secret(store: Store) -> None:
     assert len(secret_of(store)) == 32
 
 
-def test_all_of_it_outlives_a_restart(store: Store, alice: Account, database_url: str) -> None:
+def test_all_of_it_outlives_a_restart(store: OpenStore, alice: Account, database_url: str) -> None:
     """The live token, and how many there were."""
     tokens = [generate(store, alice) for _ in range(LIMIT)]
     store.close()
@@ -290,9 +290,9 @@ def test_all_of_it_outlives_a_restart(store: Store, alice: Account, database_url
         again.close()
 
 
-def test_what_lets_in_is_the_accounts_setting(store: Store, alice: Account) -> None:
+def test_what_lets_in_is_the_accounts_setting(store: OpenStore, alice: Account) -> None:
     """The other is not looked at, right or wrong; the setting counts at once."""
-    _, key = create_key(store, alice, at=NOW)
+    _, key = create_key(store, alice, ORIGIN)
     token = generate(store, alice)
     name = alice.user_name
 
@@ -302,13 +302,13 @@ def test_what_lets_in_is_the_accounts_setting(store: Store, alice: Account) -> N
 
     assert [told(key, None), told(key, "x"), told(None, token)] == [None, None, ApiKeyMissing]
     assert told("x", token) is NotAuthenticated
-    set_account(store, name, AccountChange(api_authentication=ApiAuthentication.TOKEN))
+    set_account(store, name, AccountChange(api_authentication=ApiAuthentication.TOKEN), ORIGIN)
     assert [told(None, token), told("x", token), told(key, None)] == [None, None, TokenMissing]
     assert told(key, "x") is TokenInvalid
 
 
 @pytest.mark.parametrize("name", ["nobody", "a\0", "x" * 100_000, "a:b", "ä", " "])
-def test_an_unknown_user_is_told_before_anything_else(store: Store, name: str) -> None:
+def test_an_unknown_user_is_told_before_anything_else(store: OpenStore, name: str) -> None:
     """Also a name that no account can have, which no database is asked for."""
     for key, token in ((None, None), ("x", None), (None, "x")):
         with pytest.raises(NotAuthenticated) as refused:

@@ -10,8 +10,8 @@ import pytest
 
 from ringfence.errors import Unavailable
 from ringfence.http.handover import Handover
-from ringfence.store import Store, Transaction
-from ringfence.store.sqlite.store import SqliteTransaction
+from ringfence.store import OpenStore, Transaction
+from ringfence.store.sqlite.connection import SqliteTransaction
 
 T = TypeVar("T")
 PATIENCE_S = 10.0
@@ -31,7 +31,7 @@ def fail() -> None:
     raise KeyError("mine")
 
 
-def test_work_is_done_in_another_thread(store: Store) -> None:
+def test_work_is_done_in_another_thread(store: OpenStore) -> None:
     """Its result comes back to the loop, which turns meanwhile."""
     handover = Handover(store, 3)
     started, go = Event(), Event()
@@ -50,7 +50,7 @@ def test_work_is_done_in_another_thread(store: Store) -> None:
     assert run(go_on()) != get_ident()
 
 
-def test_what_work_raises_comes_out(store: Store) -> None:
+def test_what_work_raises_comes_out(store: OpenStore) -> None:
     """And whoever comes next is served."""
     handover = Handover(store, 1)
 
@@ -63,7 +63,7 @@ def test_what_work_raises_comes_out(store: Store) -> None:
     assert run(go_on()) == "served"
 
 
-def test_what_work_wrote_is_there_when_it_returns(store: Store) -> None:
+def test_what_work_wrote_is_there_when_it_returns(store: OpenStore) -> None:
     """Any thread sees it then."""
     handover = Handover(store, 1)
     made = "create table scratch (n integer)"
@@ -71,7 +71,7 @@ def test_what_work_wrote_is_there_when_it_returns(store: Store) -> None:
     assert store.read(lambda tx: tx.all("select n from scratch")) == []
 
 
-def test_too_many_who_wait_are_refused_at_once(store: Store) -> None:
+def test_too_many_who_wait_are_refused_at_once(store: OpenStore) -> None:
     """Those who got in are answered all the same; then there is room again."""
     handover = Handover(store, 3)
     go = Event()
@@ -88,7 +88,7 @@ def test_too_many_who_wait_are_refused_at_once(store: Store) -> None:
     assert run(go_on()) == [True] * 4
 
 
-def test_a_closed_store_is_unavailable(store: Store) -> None:
+def test_a_closed_store_is_unavailable(store: OpenStore) -> None:
     """Requests that come while the process ends get an answer."""
     handover = Handover(store, 1)
     store.close()
@@ -98,7 +98,7 @@ def test_a_closed_store_is_unavailable(store: Store) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
-def test_those_who_come_in_one_turn_of_the_loop_share_a_commit(store: Store) -> None:
+def test_those_who_come_in_one_turn_of_the_loop_share_a_commit(store: OpenStore) -> None:
     """Each gets their own result."""
     handover = Handover(store, 100)
     store.write(lambda tx: tx.run("create table scratch (n integer)"))
@@ -127,7 +127,7 @@ def count_commits(tx: Transaction, commits: list[int]) -> None:
     tx.connection.set_commit_hook(on_commit)
 
 
-def test_one_who_gives_up_does_not_disturb_the_others(store: Store) -> None:
+def test_one_who_gives_up_does_not_disturb_the_others(store: OpenStore) -> None:
     """Their room is given back, and the work they left is finished."""
     handover = Handover(store, 2)
     go = Event()
@@ -145,7 +145,7 @@ def test_one_who_gives_up_does_not_disturb_the_others(store: Store) -> None:
     assert run(go_on()) == "answered"
 
 
-def test_a_loop_that_ended_does_not_silence_the_next(store: Store) -> None:
+def test_a_loop_that_ended_does_not_silence_the_next(store: OpenStore) -> None:
     """Work that was left when its loop closed is delivered to nobody; then others are served."""
     handover = Handover(store, 2)
     go, left = Event(), Event()

@@ -154,3 +154,19 @@ def one_of_several(folder: Path, count: int) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def test_a_route_with_parameters_is_counted_as_it_is_written() -> None:
+    """A framework says which it was; whatever the caller wrote there makes no series."""
+
+    class Route:
+        path = "/things/{thing_id}"
+
+    metrics = Metrics([KNOWN, Route.path])
+    for n in range(100):
+        metrics.observe({**scope(f"/things/{n}"), "route": Route()}, 200, 0.01)
+    metrics.observe({**scope("/things/x"), "route": None}, 404, 0.01)
+    assert requests(metrics) == {
+        ("GET", "ok", Route.path, "200"): 100,
+        ("GET", "refused", "other", "404"): 1,
+    }

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from ringfence.app import create_apps
 from ringfence.config import Settings
 from ringfence.errors import Unavailable
-from ringfence.store import Store
+from ringfence.store import OpenStore
 from ringfence.store.database import Job
 from tests.asgi import Answer, ask, call
 
@@ -28,7 +28,7 @@ AT_ITS_OWN_ADDRESS: dict[str, Any] = {"operations_listen": "127.0.0.1:0"}
 class OddStore:
     """A store that does what a store does, but not in everything."""
 
-    def __init__(self, store: Store, **odd: Callable[..., object]) -> None:
+    def __init__(self, store: OpenStore, **odd: Callable[..., object]) -> None:
         self._store = store
         self._odd = odd
 
@@ -39,7 +39,7 @@ class OddStore:
 
 def main_app(store: object, **options: Any) -> ASGIApp:  # noqa: ANN401  any setting
     """Return the application of the main address."""
-    return create_apps(cast("Store", store), Settings(**options)).main
+    return create_apps(cast("OpenStore", store), Settings(**options)).main
 
 
 def unready(answer: Answer) -> str:
@@ -49,13 +49,13 @@ def unready(answer: Answer) -> str:
     return str(content["reason"])
 
 
-def test_a_service_with_a_store_is_ready(store: Store) -> None:
+def test_a_service_with_a_store_is_ready(store: OpenStore) -> None:
     """The answer is one that a machine compares."""
     answer = call(main_app(store), "GET", "/readyz")
     assert (answer.status, answer.body) == (200, b'{"status":"ready"}')
 
 
-def test_an_older_or_newer_schema_is_not_ready(store: Store) -> None:
+def test_an_older_or_newer_schema_is_not_ready(store: OpenStore) -> None:
     """The reason names both schemas."""
     app = main_app(store)
     store.write(lambda tx: tx.run("insert into schema_migration values (9999, 'later', 0)"))
@@ -65,7 +65,7 @@ def test_an_older_or_newer_schema_is_not_ready(store: Store) -> None:
 
 
 @pytest.mark.parametrize("error", [Unavailable(reason=SECRET), RuntimeError(SECRET)])
-def test_a_store_that_cannot_be_read_is_not_ready(store: Store, error: Exception) -> None:
+def test_a_store_that_cannot_be_read_is_not_ready(store: OpenStore, error: Exception) -> None:
     """What the database said is for the log; anybody may ask."""
 
     def read(_: object) -> NoReturn:
@@ -75,7 +75,7 @@ def test_a_store_that_cannot_be_read_is_not_ready(store: Store, error: Exception
     assert unready(answer) == "the store cannot answer now"
 
 
-def test_a_store_that_hangs_is_not_ready(store: Store) -> None:
+def test_a_store_that_hangs_is_not_ready(store: OpenStore) -> None:
     """That is told in time, however often it is asked, and the store is asked only once."""
     asked: list[Sequence[Job]] = []
     app = main_app(OddStore(store, perform=asked.append))
@@ -90,7 +90,7 @@ def test_a_store_that_hangs_is_not_ready(store: Store) -> None:
     assert len(asked) == 1
 
 
-def test_a_store_that_comes_back_is_ready_again(store: Store) -> None:
+def test_a_store_that_comes_back_is_ready_again(store: OpenStore) -> None:
     """Though the question before was never answered in time."""
     go = Event()
     app = main_app(store)
@@ -109,7 +109,7 @@ def test_a_store_that_comes_back_is_ready_again(store: Store) -> None:
     assert asyncio.run(go_on()) == 503
 
 
-def test_readiness_is_told_while_too_many_wait(store: Store) -> None:
+def test_readiness_is_told_while_too_many_wait(store: OpenStore) -> None:
     """A full queue is no reason to be silent."""
     app = main_app(OddStore(store, perform=lambda _: None), max_waiting_requests=1)
 
@@ -125,7 +125,7 @@ def test_readiness_is_told_while_too_many_wait(store: Store) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-def test_they_can_only_be_looked_at(store: Store, path: str) -> None:
+def test_they_can_only_be_looked_at(store: OpenStore, path: str) -> None:
     """HEAD has the head of GET; everything else is refused."""
     app = main_app(store)
     got, headed, refused = (call(app, method, path) for method in ("GET", "HEAD", "DELETE"))
@@ -135,7 +135,7 @@ def test_they_can_only_be_looked_at(store: Store, path: str) -> None:
     assert json.loads(refused.body)["message"] == "method not allowed"
 
 
-def test_metrics_tell_what_was_asked(store: Store) -> None:
+def test_metrics_tell_what_was_asked(store: OpenStore) -> None:
     """In the format of Prometheus, and with the store's own figures."""
     app = main_app(store)
     call(app, "GET", "/healthz")
@@ -151,7 +151,7 @@ def test_metrics_tell_what_was_asked(store: Store) -> None:
     assert "ringfence_store_jobs_waiting 0.0" in text
 
 
-def test_metrics_tell_the_outcome_of_the_wire(store: Store) -> None:
+def test_metrics_tell_the_outcome_of_the_wire(store: OpenStore) -> None:
     """The HTTP status is 200 there, whatever happened."""
     app = main_app(store, auth_delay_max_s=0)
     call(app, "GET", "/CAServices/PhoneManageV2.php?userName=nobody&apiKey=wrong")
@@ -160,7 +160,7 @@ def test_metrics_tell_the_outcome_of_the_wire(store: Store) -> None:
     assert labels in text
 
 
-def test_an_address_of_their_own_takes_them_from_the_main_one(store: Store) -> None:
+def test_an_address_of_their_own_takes_them_from_the_main_one(store: OpenStore) -> None:
     """Health is told at both: it gives nothing away."""
     apps = create_apps(store, Settings(**AT_ITS_OWN_ADDRESS))
     assert apps.operations is not None

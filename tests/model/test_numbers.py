@@ -12,6 +12,7 @@ from ringfence.model.numbers import (
     is_region,
     is_spelled,
     normalise,
+    normalise_by_libphonenumber,
 )
 from tests.model.texts import ARABIC_INDIC_DIGITS, FULL_WIDTH_DIGITS, texts_like
 
@@ -120,3 +121,14 @@ def test_a_region_is_a_code_that_libphonenumber_knows(region: str) -> None:
     """Neither another spelling nor a code without a plan is a region."""
     assert not is_region(region)
     assert is_region("IN")
+
+
+@pytest.mark.parametrize(
+    ("region", "text"),
+    [("DE", "0112"), ("DE", "0110"), ("DE", "+49 0112"), ("AT", "0144"), ("WS", "00911")],
+)
+def test_an_emergency_number_behind_a_0_is_known(region: str, text: str) -> None:
+    """Where it is a possible number with its 0."""
+    found = normalise_by_libphonenumber(text, region)
+    assert found is not None
+    assert is_emergency(found, region)

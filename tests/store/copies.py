@@ -5,9 +5,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
-from ringfence.store import Store, Transaction, open_store
+from ringfence.store import OpenStore, Store, Transaction, open_store
 from ringfence.store.database import Row, T
-from ringfence.store.sqlite.store import SqliteTransaction
+from ringfence.store.sqlite.connection import SqliteTransaction
 from tests.store.people import furnish
 
 Load = Callable[[SqliteTransaction, str, Sequence[str], Iterable[Sequence[Row]]], int]
@@ -18,7 +18,7 @@ def unheard(_done: int, _total: int) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Store]:
+def opened(path: Path) -> Iterator[OpenStore]:
     """Open the store at `path`, made if need be, and close it afterwards."""
     store = open_store(f"sqlite:///{path}", create=True)
     try:
@@ -28,7 +28,7 @@ def opened(path: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def furnished(path: Path) -> Iterator[Store]:
+def furnished(path: Path) -> Iterator[OpenStore]:
     """Open a store with two accounts, each with one of everything."""
     with opened(path) as store:
         for name in ("alice", "bob"):

@@ -3,14 +3,21 @@
 from datetime import UTC, datetime
 
 from ringfence.model.accounts import Account, AccountDraft
-from ringfence.model.block_groups import Origin
+from ringfence.model.allowed_numbers import AllowedNumber
+from ringfence.model.changes import Action, Change, Origin
 from ringfence.model.numbers import E164
+from ringfence.model.patterns import Kind
 from ringfence.store import (
     Store,
     Transaction,
     accounts,
+    allowed_numbers,
     api_keys,
     block_groups,
+    blocked_numbers,
+    changes,
+    hunting,
+    kept_answers,
     path_uses,
     phone_numbers,
     skills,
@@ -40,14 +47,26 @@ def _furnish(tx: Transaction, name: str) -> Account:
     api_keys.insert_api_key(tx, owner, f"digest of {name}", name[:2], NOW)
     skills.insert_skill(tx, account, f"skill of {name}")
     phone_numbers.insert_phone_number(tx, account, f"desk.of.{name}", OWN[name], OWN[name], NOW)
-    phone_numbers.attach_skills(tx, owner, 1, [1])
+    hunting.attach_skills(tx, owner, 1, [1])
     block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
-    batch = block_groups.insert_batch(tx, owner, ORIGIN)
-    block_groups.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
+    batch = blocked_numbers.insert_batch(tx, owner, ORIGIN)
+    blocked_numbers.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
+    allowed_numbers.insert_allowed_number(tx, owner, allowed(name))
+    changes.insert_change(tx, owner, Change(Action.ACCOUNT_SET, "1", None, {"of": name}), ORIGIN)
+    answer = kept_answers.KeptAnswer(f"asked by {name}", f"told {name}")
+    key = kept_answers.AnswerKey(1, f"of {name}")
+    kept_answers.insert_kept_answer(tx, owner, key, answer, NOW)
     path_uses.add_path_use(tx, owner, "/path", 1, NOW)
     tokens.insert_token(tx, owner, f"jti of {name}", 1, tokens.Period(NOW, NOW), NOW)
     tokens.select_signing_secret(tx, "5ec7e7", NOW)
     return accounts.select_account(tx, name)
+
+
+def allowed(name: str) -> AllowedNumber:
+    """Return the allowed number of an account: one that it also blocks."""
+    return AllowedNumber(
+        *(1, BLOCKED[name], Kind.EXACT, True, None, f"friend of {name}", "test", 1, NOW)
+    )
 
 
 def rows_of(store: Store, account: Account) -> dict[str, list[Row]]:

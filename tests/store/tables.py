@@ -1,7 +1,7 @@
 """Which tables there are, and which columns they have, as each database tells it."""
 
 from ringfence.store import Transaction
-from ringfence.store.sqlite.store import SqliteTransaction
+from ringfence.store.sqlite.connection import SqliteTransaction
 
 
 def tables(tx: Transaction) -> list[str]:

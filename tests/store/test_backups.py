@@ -12,10 +12,10 @@ import apsw
 import pytest
 
 from ringfence.errors import BackupExists, BackupFailed
-from ringfence.store import Store, schema
+from ringfence.store import OpenStore, schema
 from ringfence.store.backups import back_up, open_backup
 from ringfence.store.copying import copy_store
-from ringfence.store.sqlite import store as sqlite
+from ringfence.store.sqlite import connection as sqlite
 from tests.store.contents import contents
 from tests.store.copies import furnished, opened, unheard
 from tests.store.test_schema import NEXT, know
@@ -31,7 +31,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Iterator[Store]:
+def source(tmp_path: Path) -> Iterator[OpenStore]:
     """Return a store with two accounts, each with one of everything."""
     with furnished(tmp_path / "source" / "ringfence.db") as store:
         yield store
@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def backup(source: Store, path: Path) -> Path:
+def backup(source: OpenStore, path: Path) -> Path:
     """Return a backup of the source."""
     back_up(source, path, unheard)
     return path
@@ -64,7 +64,7 @@ def restored(path: Path, target: Path) -> object:
 
 
 def test_what_is_restored_is_what_was_backed_up(
-    source: Store, backup: Path, tmp_path: Path
+    source: OpenStore, backup: Path, tmp_path: Path
 ) -> None:
     """Every row of every table."""
     assert restored(backup, tmp_path / "restored.db") == contents(source)
@@ -78,7 +78,7 @@ def test_it_is_one_private_file(backup: Path) -> None:
     assert backup.read_bytes()[WAL_OF_A_HEADER] == b"\x01\x01"
 
 
-def test_it_is_private_from_the_first_byte(source: Store, path: Path) -> None:
+def test_it_is_private_from_the_first_byte(source: OpenStore, path: Path) -> None:
     """Whatever umask there is, and whichever files SQLite needs on the way."""
     modes: set[int] = set()
 
@@ -100,7 +100,7 @@ def put_there(path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "link to nothing"])
-def test_it_overwrites_nothing(source: Store, path: Path, kind: str) -> None:
+def test_it_overwrites_nothing(source: OpenStore, path: Path, kind: str) -> None:
     """Not even a link that leads nowhere."""
     make: dict[str, Callable[[], object]] = {
         "file": lambda: put_there(path),
@@ -114,7 +114,7 @@ def test_it_overwrites_nothing(source: Store, path: Path, kind: str) -> None:
     assert kind != "file" or path.read_text() == "precious"
 
 
-def test_a_file_that_came_meanwhile_is_not_overwritten(source: Store, path: Path) -> None:
+def test_a_file_that_came_meanwhile_is_not_overwritten(source: OpenStore, path: Path) -> None:
     """The backup gives way."""
     with pytest.raises(BackupExists):
         back_up(source, path, lambda *_: put_there(path))
@@ -122,7 +122,7 @@ def test_a_file_that_came_meanwhile_is_not_overwritten(source: Store, path: Path
 
 
 def test_a_file_system_without_links_is_no_hindrance(
-    source: Store, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: OpenStore, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file is renamed there, and overwrites nothing either."""
     monkeypatch.setattr(Path, "hardlink_to", lambda *_: _refuse())
@@ -139,13 +139,13 @@ def _refuse() -> None:
     raise PermissionError(1, "Operation not permitted")
 
 
-def test_a_folder_that_is_not_there_is_told(source: Store, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_told(source: OpenStore, tmp_path: Path) -> None:
     """In words of the system."""
     with pytest.raises(BackupFailed, match="No such file or directory"):
         back_up(source, tmp_path / "nowhere" / "backup.db", unheard)
 
 
-def test_a_backup_that_fails_leaves_no_file(source: Store, path: Path) -> None:
+def test_a_backup_that_fails_leaves_no_file(source: OpenStore, path: Path) -> None:
     """Neither at its place nor beside it."""
 
     def fail(done: int, _: int) -> None:
@@ -157,7 +157,7 @@ def test_a_backup_that_fails_leaves_no_file(source: Store, path: Path) -> None:
     assert names(path) == []
 
 
-def test_a_backup_that_is_interrupted_leaves_no_file(source: Store, path: Path) -> None:
+def test_a_backup_that_is_interrupted_leaves_no_file(source: OpenStore, path: Path) -> None:
     """Ctrl-C ends it before its end."""
 
     def interrupt(*_: int) -> None:
@@ -178,7 +178,7 @@ def test_restoring_changes_neither_the_file_nor_its_folder(backup: Path, tmp_pat
     assert backup.parent.stat().st_mtime_ns == folder
 
 
-def test_a_store_at_rest_is_as_good_as_a_backup(source: Store, tmp_path: Path) -> None:
+def test_a_store_at_rest_is_as_good_as_a_backup(source: OpenStore, tmp_path: Path) -> None:
     """One that was closed properly has everything in its one file, and stays as it is too."""
     expected = contents(source)
     source.close()
@@ -227,7 +227,7 @@ def test_a_single_wrong_byte_is_refused(backup: Path) -> None:
 
 
 def test_a_backup_that_was_used_as_a_store_can_still_be_restored(
-    source: Store, backup: Path, tmp_path: Path
+    source: OpenStore, backup: Path, tmp_path: Path
 ) -> None:
     """It was changed by who might: that is no damage."""
     with opened(backup) as store:

@@ -9,7 +9,7 @@ from ringfence.errors import BlockGroupExists, BlockGroupNotFound
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockGroup
 from ringfence.model.numbers import E164
-from ringfence.store import Store, block_groups
+from ringfence.store import Store, block_groups, blocked_numbers
 from tests.store.people import BLOCKED, NOW, ORIGIN, furnish
 
 SECOND = timedelta(seconds=1)
@@ -82,13 +82,14 @@ def test_an_entry_is_live_until_its_expiry(store: Store, alice: Account) -> None
 
     def put_and_hold(seconds: int) -> set[int]:
         store.write(
-            lambda tx: block_groups.upsert_blocked_numbers(
+            lambda tx: blocked_numbers.upsert_blocked_numbers(
                 tx, alice.account_id, 1, [NUMBER], NOW + seconds * SECOND, 1
             )
         )
-        return store.read(
-            lambda tx: block_groups.select_holding_groups(tx, alice.account_id, [NUMBER], NOW)
-        )[NUMBER]
+        entries = store.read(
+            lambda tx: blocked_numbers.select_entries(tx, alice.account_id, [NUMBER])
+        )
+        return {each.block_group_id for each in entries if each.is_live(NOW)}
 
     assert [put_and_hold(seconds) for seconds in (1, 0, -1)] == [{1}, set(), set()]
 
@@ -101,22 +102,22 @@ def test_blocks_come_longest_first(store: Store, alice: Account) -> None:
         until = None if seconds is None else NOW + seconds * SECOND
         store.write(
             lambda tx, group_id=group_id, until=until: (  # type: ignore[misc]
-                block_groups.upsert_blocked_numbers(
+                blocked_numbers.upsert_blocked_numbers(
                     tx, alice.account_id, group_id, [BLOCKED["alice"]], until, 1
                 )
             )
         )
     blocks = store.read(
-        lambda tx: block_groups.select_blocks(tx, alice.account_id, BLOCKED["alice"], NOW)
+        lambda tx: blocked_numbers.select_blocks(tx, alice.account_id, BLOCKED["alice"], NOW)
     )
     assert [each.group.block_group_id for each in blocks] == [1, 3, 7, 4, 5, 2]
 
 
 def test_a_batch_tells_who_came_when(store: Store, alice: Account) -> None:
     """Every entry points at the batch that wrote it last."""
-    batch = store.write(lambda tx: block_groups.insert_batch(tx, alice.account_id, ORIGIN))
+    batch = store.write(lambda tx: blocked_numbers.insert_batch(tx, alice.account_id, ORIGIN))
     store.write(
-        lambda tx: block_groups.upsert_blocked_numbers(
+        lambda tx: blocked_numbers.upsert_blocked_numbers(
             tx, alice.account_id, 1, [BLOCKED["alice"], NUMBER], None, batch
         )
     )

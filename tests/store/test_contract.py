@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from ringfence.errors import Unavailable
-from ringfence.store import Clash, Store, Transaction, open_store
+from ringfence.store import Clash, OpenStore, Transaction, open_store
 from ringfence.store.database import Job, Row
 from tests.store.together import (
     PATIENCE_S,
@@ -31,7 +31,7 @@ def in_another_thread(work: Callable[[], T]) -> T:
         return pool.submit(work).result()
 
 
-def test_a_read_returns_what_its_work_returned(scratch: Store) -> None:
+def test_a_read_returns_what_its_work_returned(scratch: OpenStore) -> None:
     """A write that returned is seen by the next read, in any thread."""
     scratch.write(put(1))
     assert kept(scratch) == in_another_thread(lambda: kept(scratch)) == [1]
@@ -39,7 +39,7 @@ def test_a_read_returns_what_its_work_returned(scratch: Store) -> None:
     assert kept(scratch) == in_another_thread(lambda: kept(scratch)) == [1, 2]
 
 
-def test_a_read_sees_one_state(scratch: Store) -> None:
+def test_a_read_sees_one_state(scratch: OpenStore) -> None:
     """What others write meanwhile is not in it, however late it looks."""
     scratch.write(put(1))
     count = "select count(*) from scratch"
@@ -54,7 +54,7 @@ def test_a_read_sees_one_state(scratch: Store) -> None:
 
 
 @pytest.mark.parametrize("reads_first", [False, True])
-def test_a_read_changes_nothing(scratch: Store, *, reads_first: bool) -> None:
+def test_a_read_changes_nothing(scratch: OpenStore, *, reads_first: bool) -> None:
     """Work that writes where it may only read is refused."""
 
     def look_and_put(tx: Transaction) -> object:
@@ -67,7 +67,7 @@ def test_a_read_changes_nothing(scratch: Store, *, reads_first: bool) -> None:
     assert kept(scratch) == []
 
 
-def test_a_read_raises_what_its_work_raised(scratch: Store) -> None:
+def test_a_read_raises_what_its_work_raised(scratch: OpenStore) -> None:
     """The error is the very one, and the next read works."""
     error = ValueError("mine")
 
@@ -81,7 +81,7 @@ def test_a_read_raises_what_its_work_raised(scratch: Store) -> None:
 
 
 @pytest.mark.parametrize("where", ["same thread", "another thread"])
-def test_a_read_after_close_is_unavailable(scratch: Store, where: str) -> None:
+def test_a_read_after_close_is_unavailable(scratch: OpenStore, where: str) -> None:
     """A closed store has let go of its file; nothing opens it again behind its back."""
     assert kept(scratch) == []
     scratch.close()
@@ -100,20 +100,20 @@ def test_a_process_that_just_ends_loses_nothing(database_url: str) -> None:
 
 def write_and_leave_open(url: str) -> int:
     """Write ten rows and return without closing; the process then ends."""
-    store: Store = open_store(url)
+    store: OpenStore = open_store(url)
     store.write(lambda tx: tx.run("create table scratch (n integer)"))
     for n in range(10):
         store.write(lambda tx, n=n: tx.run("insert into scratch values (?)", (n,)))  # type: ignore[misc]
     return 10
 
 
-def test_a_write_returns_what_its_work_returned(scratch: Store) -> None:
+def test_a_write_returns_what_its_work_returned(scratch: OpenStore) -> None:
     """When it returns, the row is there."""
     assert scratch.write(put(1)) == 1
     assert kept(scratch) == [1]
 
 
-def test_a_write_raises_what_its_work_raised(scratch: Store) -> None:
+def test_a_write_raises_what_its_work_raised(scratch: OpenStore) -> None:
     """The error is the very one, and nothing of the work is kept."""
     error = OwnError("mine")
     with pytest.raises(OwnError) as raised:
@@ -122,7 +122,7 @@ def test_a_write_raises_what_its_work_raised(scratch: Store) -> None:
     assert kept(scratch) == []
 
 
-def test_a_write_after_close_is_unavailable(scratch: Store) -> None:
+def test_a_write_after_close_is_unavailable(scratch: OpenStore) -> None:
     """In any thread, also one that was given the place of the writer's; closing twice is fine."""
     scratch.close()
     scratch.close()
@@ -133,7 +133,9 @@ def test_a_write_after_close_is_unavailable(scratch: Store) -> None:
         scratch.write(put(1))
 
 
-def test_what_was_answered_while_closing_is_what_is_kept(scratch: Store, database_url: str) -> None:
+def test_what_was_answered_while_closing_is_what_is_kept(
+    scratch: OpenStore, database_url: str
+) -> None:
     """Of writes that race the close, exactly those that returned are there afterwards."""
     under_way = Event()
 
@@ -156,7 +158,7 @@ def test_what_was_answered_while_closing_is_what_is_kept(scratch: Store, databas
     assert kept_at(database_url) == sorted(answered)
 
 
-def test_each_of_many_callers_gets_their_own_result(scratch: Store) -> None:
+def test_each_of_many_callers_gets_their_own_result(scratch: OpenStore) -> None:
     """16 threads write 200 times each, every fifth time in vain; the rest is there."""
 
     def write_200(thread: int) -> bool:
@@ -168,7 +170,7 @@ def test_each_of_many_callers_gets_their_own_result(scratch: Store) -> None:
     assert kept(scratch) == [n for n in range(3200) if n % 5]
 
 
-def own_result(store: Store, n: int) -> bool:
+def own_result(store: OpenStore, n: int) -> bool:
     """Write `n`, or raise in every fifth write; tell whether the result is this write's own."""
     if n % 5:
         return store.write(put(n)) == n
@@ -179,7 +181,9 @@ def own_result(store: Store, n: int) -> bool:
 
 
 @pytest.mark.parametrize("error", [OwnError("mine"), SystemExit(1)])
-def test_a_request_reads_nothing_older_than_itself(scratch: Store, error: BaseException) -> None:
+def test_a_request_reads_nothing_older_than_itself(
+    scratch: OpenStore, error: BaseException
+) -> None:
     """Whatever became of the batch before."""
 
     def read_and_raise() -> None:
@@ -192,7 +196,7 @@ def test_a_request_reads_nothing_older_than_itself(scratch: Store, error: BaseEx
         assert perform_together(scratch, [lambda: kept(scratch)]) == [list(range(n + 1))]
 
 
-def test_it_returns_at_once_and_works_in_another_thread(scratch: Store) -> None:
+def test_it_returns_at_once_and_works_in_another_thread(scratch: OpenStore) -> None:
     """The caller's thread goes on, whatever the work waits for."""
     go = Event()
     told: list[object] = []
@@ -209,7 +213,7 @@ def test_it_returns_at_once_and_works_in_another_thread(scratch: Store) -> None:
     assert told != [get_ident()]
 
 
-def test_each_is_told_what_came_of_its_own_work(scratch: Store) -> None:
+def test_each_is_told_what_came_of_its_own_work(scratch: OpenStore) -> None:
     """A result, what it read, or the very error that it raised."""
     scratch.write(put(0))
     error = OwnError("mine")
@@ -227,7 +231,7 @@ def test_each_is_told_what_came_of_its_own_work(scratch: Store) -> None:
     assert kept(scratch) == [0, 1, 3]
 
 
-def test_whoever_is_told_can_see_what_was_written(scratch: Store) -> None:
+def test_whoever_is_told_can_see_what_was_written(scratch: OpenStore) -> None:
     """At the moment of the word, in any thread, each of many finds both its writes."""
     seen: list[bool] = []
     done = Event()
@@ -251,7 +255,7 @@ def test_whoever_is_told_can_see_what_was_written(scratch: Store) -> None:
     assert all(seen)
 
 
-def test_close_finishes_what_was_handed_in(scratch: Store, database_url: str) -> None:
+def test_close_finishes_what_was_handed_in(scratch: OpenStore, database_url: str) -> None:
     """Everybody is told, and what was told is kept; later jobs are refused."""
     told: list[int] = []
     jobs = [
@@ -266,7 +270,7 @@ def test_close_finishes_what_was_handed_in(scratch: Store, database_url: str) ->
     assert kept_at(database_url) == sorted(told)
 
 
-def test_a_failed_statement_spoils_all_of_its_write(scratch: Store) -> None:
+def test_a_failed_statement_spoils_all_of_its_write(scratch: OpenStore) -> None:
     """Nothing of a write that ends in a clash is kept, neither before nor after it."""
     scratch.write(put(1))
     with pytest.raises(Clash):
@@ -280,9 +284,9 @@ def test_a_failed_statement_spoils_all_of_its_write(scratch: Store) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["insert into skill values (99, 1, 'of nobody', 'x')", "insert into login values (null, 1)"],
+    ["insert into skill values (99, 1, 'of nobody', 'x', 0)", "insert into login values (null, 1)"],
 )
-def test_only_a_taken_key_is_a_clash(scratch: Store, statement: str) -> None:
+def test_only_a_taken_key_is_a_clash(scratch: OpenStore, statement: str) -> None:
     """Another rule of a table that was broken is a mistake of ours, and told as it is."""
     with pytest.raises(Exception, match="constraint") as raised:
         scratch.write(lambda tx: tx.run(statement))
@@ -290,7 +294,9 @@ def test_only_a_taken_key_is_a_clash(scratch: Store, statement: str) -> None:
 
 
 @pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), MemoryError()])
-def test_the_store_outlives_anything_that_work_raises(scratch: Store, error: BaseException) -> None:
+def test_the_store_outlives_anything_that_work_raises(
+    scratch: OpenStore, error: BaseException
+) -> None:
     """Whoever waits gets an answer, nothing is kept, and the next write is served."""
     [told] = perform_together(scratch, [lambda: scratch.write(put_and_raise(1, error))])
     assert isinstance(told, BaseException)

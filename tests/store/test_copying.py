@@ -14,8 +14,8 @@ from ringfence.errors import CopyFailed, StoreNotEmpty, StoreTooNew, Unavailable
 from ringfence.model.accounts import AccountDraft
 from ringfence.store import Store, accounts
 from ringfence.store.copying import TableCount, copy_store, count_rows
-from ringfence.store.sqlite import store as sqlite
-from ringfence.store.sqlite.store import SqliteTransaction
+from ringfence.store.sqlite import connection as sqlite
+from ringfence.store.sqlite.connection import SqliteTransaction
 from ringfence.store.tables import TABLES
 from tests.store.contents import NOTHING, contents
 from tests.store.copies import (

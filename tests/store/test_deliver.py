@@ -5,14 +5,14 @@ from threading import Event
 
 import pytest
 
-from ringfence.store import Store
+from ringfence.store import OpenStore
 from ringfence.store.database import Job
 
 PATIENCE_S = 10
 
 
 def test_a_deliver_that_raises_is_logged_and_survived(
-    store: Store, caplog: pytest.LogCaptureFixture
+    store: OpenStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The neighbour of the same batch is told, and later writes are durable."""
     told = Event()

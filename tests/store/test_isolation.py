@@ -2,182 +2,15 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from types import FunctionType, ModuleType
 
 import pytest
 
-from ringfence.errors import (
-    ApiKeyNotFound,
-    BlockGroupNotFound,
-    Conflict,
-    PhoneNumberNotFound,
-    RingfenceError,
-    SkillNotFound,
-)
+from ringfence.errors import ApiKeyNotFound, BlockGroupNotFound
 from ringfence.model.accounts import Account
-from ringfence.model.block_groups import BlockGroup
-from ringfence.store import (
-    Store,
-    Transaction,
-    accounts,
-    api_keys,
-    block_groups,
-    path_uses,
-    phone_numbers,
-    skills,
-    tokens,
-)
-from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, furnish, rows_of
-
-MODULES = (accounts, api_keys, block_groups, path_uses, phone_numbers, skills, tokens)
-HERS = BLOCKED["alice"]
-HER_NUMBER = OWN["alice"]
-LONG_AGO = NOW - timedelta(days=1)
-EVER = tokens.Period(LONG_AGO, NOW)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call for Bob with Alice's values, and the error it ends in, if any."""
-
-    run: Callable[[Transaction, Account], object]
-    error: type[RingfenceError] | None = None
-
-
-CALLS: dict[Callable[..., object], Call] = {
-    accounts.update_account: Call(
-        lambda tx, bob: accounts.update_account(tx, replace(bob, user_name="alice", region="US"))
-    ),
-    accounts.next_id: Call(
-        lambda tx, bob: accounts.next_id(tx, bob.account_id, "last_batch_id"),
-    ),
-    api_keys.insert_api_key: Call(
-        lambda tx, bob: api_keys.insert_api_key(tx, bob.account_id, "digest of alice", "al", NOW),
-        Conflict,
-    ),
-    api_keys.select_api_keys: Call(
-        lambda tx, bob: api_keys.select_api_keys(tx, bob.account_id),
-    ),
-    api_keys.revoke_api_key: Call(
-        lambda tx, bob: api_keys.revoke_api_key(tx, bob, 1, NOW),
-    ),
-    block_groups.insert_block_group: Call(
-        lambda tx, bob: block_groups.insert_block_group(
-            tx, bob.account_id, "group of alice", "mine", NOW
-        ),
-    ),
-    block_groups.select_block_group: Call(
-        lambda tx, bob: block_groups.select_block_group(tx, bob.account_id, 1),
-    ),
-    block_groups.select_block_group_id: Call(
-        lambda tx, bob: none(
-            block_groups.select_block_group_id(tx, bob.account_id, "group of alice")
-        ),
-    ),
-    block_groups.select_named_group: Call(
-        lambda tx, bob: block_groups.select_named_group(tx, bob.account_id, "group of alice"),
-        BlockGroupNotFound,
-    ),
-    block_groups.update_block_group: Call(
-        lambda tx, bob: block_groups.update_block_group(
-            tx, bob.account_id, BlockGroup(1, "group of alice", "mine"), NOW
-        ),
-    ),
-    block_groups.insert_batch: Call(
-        lambda tx, bob: block_groups.insert_batch(tx, bob.account_id, ORIGIN),
-    ),
-    block_groups.upsert_blocked_numbers: Call(
-        lambda tx, bob: block_groups.upsert_blocked_numbers(tx, bob.account_id, 1, [HERS], NOW, 1),
-    ),
-    block_groups.select_holding_groups: Call(
-        lambda tx, bob: none(
-            block_groups.select_holding_groups(tx, bob.account_id, [HERS], NOW)[HERS]
-        ),
-    ),
-    block_groups.delete_blocked_numbers: Call(
-        lambda tx, bob: block_groups.delete_blocked_numbers(tx, bob.account_id, 1, [HERS]),
-    ),
-    block_groups.delete_everywhere: Call(
-        lambda tx, bob: block_groups.delete_everywhere(tx, bob.account_id, [HERS]),
-    ),
-    block_groups.select_blocks: Call(
-        lambda tx, bob: none(block_groups.select_blocks(tx, bob.account_id, HERS, NOW)),
-    ),
-    path_uses.add_path_use: Call(
-        lambda tx, bob: path_uses.add_path_use(tx, bob.account_id, "/path", 1, NOW),
-    ),
-    phone_numbers.insert_phone_number: Call(
-        lambda tx, bob: phone_numbers.insert_phone_number(
-            tx, bob, "desk.of.alice", HER_NUMBER, HER_NUMBER, NOW
-        ),
-    ),
-    phone_numbers.lock_phone_number: Call(
-        lambda tx, bob: phone_numbers.lock_phone_number(tx, bob, "desk.of.alice", HER_NUMBER),
-        PhoneNumberNotFound,
-    ),
-    phone_numbers.select_phone_number: Call(
-        lambda tx, bob: phone_numbers.select_phone_number(
-            tx, bob.account_id, "desk.of.alice", HER_NUMBER
-        ),
-        PhoneNumberNotFound,
-    ),
-    phone_numbers.update_phone_name: Call(
-        lambda tx, bob: phone_numbers.update_phone_name(
-            tx, bob.account_id, 1, "desk.of.alice", NOW
-        ),
-    ),
-    phone_numbers.update_number: Call(
-        lambda tx, bob: phone_numbers.update_number(
-            tx, bob.account_id, 1, HER_NUMBER, HER_NUMBER, NOW
-        ),
-    ),
-    phone_numbers.delete_phone_number: Call(
-        lambda tx, bob: phone_numbers.delete_phone_number(tx, bob.account_id, 1),
-    ),
-    phone_numbers.attach_skills: Call(
-        lambda tx, bob: phone_numbers.attach_skills(tx, bob.account_id, 1, [1]),
-    ),
-    phone_numbers.detach_skills: Call(
-        lambda tx, bob: phone_numbers.detach_skills(tx, bob.account_id, 1, [1]),
-    ),
-    phone_numbers.select_own_numbers: Call(
-        lambda tx, bob: none(phone_numbers.select_own_numbers(tx, bob.account_id, [HER_NUMBER])),
-    ),
-    phone_numbers.select_numbers: Call(
-        lambda tx, bob: phone_numbers.select_numbers(tx, bob.account_id),
-    ),
-    phone_numbers.update_number_keys: Call(
-        lambda tx, bob: phone_numbers.update_number_keys(tx, bob.account_id, [(1, HER_NUMBER)]),
-    ),
-    skills.insert_skill: Call(
-        lambda tx, bob: skills.insert_skill(tx, bob, "skill of alice"),
-    ),
-    skills.select_skills: Call(
-        lambda tx, bob: skills.select_skills(tx, bob.account_id),
-    ),
-    skills.select_skill_ids: Call(
-        lambda tx, bob: none(skills.select_skill_ids(tx, bob.account_id, ["skill of alice"])),
-    ),
-    skills.delete_skill: Call(
-        lambda tx, bob: skills.delete_skill(tx, bob, "skill of alice"), SkillNotFound
-    ),
-    tokens.check_token_limit: Call(
-        lambda tx, bob: tokens.check_token_limit(tx, bob.account_id, 2, EVER),
-    ),
-    tokens.insert_token: Call(
-        lambda tx, bob: tokens.insert_token(tx, bob.account_id, "jti of alice", 1, EVER, NOW),
-    ),
-    tokens.select_live_token: Call(
-        lambda tx, bob: tokens.select_live_token(tx, bob.account_id, EVER),
-    ),
-}
-
-
-def none(found: object) -> None:
-    """Check that nothing was found."""
-    assert not found
+from ringfence.store import Store, api_keys, block_groups
+from tests.store.calls_for_bob import CALLS, MODULES, Call
+from tests.store.people import NOW, furnish, rows_of
 
 
 def public_functions(module: ModuleType) -> list[FunctionType]:
@@ -209,6 +42,7 @@ def test_it_leaves_the_other_account_alone(store: Store, function: Callable[...,
     assert "alice" not in told
     assert before["blocked_number"]
     assert before["phone_number_skill"]
+    assert before["kept_answer"]
 
 
 def result_of(store: Store, call: Call, bob: Account) -> str:

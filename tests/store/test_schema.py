@@ -10,7 +10,7 @@ import pytest
 
 from ringfence.core.readiness import check_ready
 from ringfence.errors import StoreMissing, StoreTooNew, StoreTooOld, Unavailable
-from ringfence.store import Store, open_store, schema
+from ringfence.store import OpenStore, open_store, schema
 from ringfence.store.database import Row
 from ringfence.store.schema import Migration, migrations
 from tests.store.tables import tables
@@ -20,7 +20,7 @@ NEXT = Migration(NEWEST + 1, "next", "create table next_one (n integer)")
 BROKEN = Migration(NEWEST + 1, "broken", "create table next_one (n integer); create tabel typo")
 
 
-def applied(store: Store) -> list[tuple[int, str]]:
+def applied(store: OpenStore) -> list[tuple[int, str]]:
     """Return the version and the name of every migration that the store has seen, in order."""
     rows = store.read(
         lambda tx: tx.all("select version, name from schema_migration order by applied_at, version")
@@ -51,7 +51,7 @@ def test_migrations_are_numbered_without_gaps() -> None:
     assert {step.name for step in migrations()} == {file.name for file in folder.glob("*.sql")}
 
 
-def test_a_fresh_store_has_the_newest_schema(store: Store) -> None:
+def test_a_fresh_store_has_the_newest_schema(store: OpenStore) -> None:
     """Every migration was applied to it, in order."""
     assert applied(store) == [(step.version, step.name) for step in migrations()]
 
@@ -76,7 +76,7 @@ def moments(url: str) -> list[Row]:
 
 @pytest.mark.parametrize("create", [True, False])
 def test_a_store_of_a_newer_ringfence_is_refused(
-    store: Store, database_url: str, *, create: bool
+    store: OpenStore, database_url: str, *, create: bool
 ) -> None:
     """The error says which schema it has and which are known here."""
     store.write(lambda tx: tx.run("insert into schema_migration values (99, 'later', 0)"))
@@ -88,7 +88,7 @@ def test_a_store_of_a_newer_ringfence_is_refused(
 
 @pytest.mark.parametrize("create", [True, False])
 def test_a_store_of_a_newer_ringfence_is_served_where_its_steps_allow_it(
-    store: Store, database_url: str, *, create: bool
+    store: OpenStore, database_url: str, *, create: bool
 ) -> None:
     """Machines on one store are upgraded one after the other."""
     row = "insert into schema_migration values (?, ?, 0)"
@@ -101,7 +101,7 @@ def test_a_store_of_a_newer_ringfence_is_served_where_its_steps_allow_it(
 
 
 def test_an_older_store_is_not_upgraded_unasked(
-    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+    store: OpenStore, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error says how to upgrade, and the store stays as it is."""
     store.close()
@@ -142,7 +142,7 @@ def test_an_empty_store_is_made_when_asked(engine: str, database_url: str, tmp_p
 
 
 def test_an_older_store_is_upgraded_when_asked(
-    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+    store: OpenStore, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what is missing is applied, and what was in the store stays."""
     before = applied(store)
@@ -155,7 +155,7 @@ def test_an_older_store_is_upgraded_when_asked(
 
 
 def test_an_upgrade_that_fails_leaves_the_older_store(
-    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+    store: OpenStore, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not half a migration is kept, and a mended one can be applied."""
     store.close()

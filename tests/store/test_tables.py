@@ -3,6 +3,7 @@
 import pytest
 
 from ringfence.store import Store, Transaction
+from ringfence.store.sqlite.connection import DIALECT
 from ringfence.store.tables import NODE_LOCAL, TABLES
 
 
@@ -20,7 +21,7 @@ def columns_of(tx: Transaction, table: str) -> list[tuple[str, int]]:
 
 def test_every_table_is_copied_or_local_to_its_node(store: Store) -> None:
     """A new one has to be put into the list or be excluded by name."""
-    made = store.read(lambda tx: tx.all("select name from sqlite_master where type = 'table'"))
+    made = store.read(lambda tx: tx.all(DIALECT.tables))
     listed = [table.name for table in TABLES]
     assert sorted([*listed, *NODE_LOCAL]) == sorted(name for (name,) in made)
 

@@ -54,7 +54,7 @@ def test_the_newest_token_is_live(store: Store, alice: Account) -> None:
     """Also of two of one moment."""
     for jti in ("second", "third"):
         insert(store, alice, jti, NOW - SECOND, NOW)
-    assert live(store, alice) == LiveToken("5ec7e7", "third", 1)
+    assert live(store, alice) == LiveToken("5ec7e7", "third", 1, "admin")
     assert kept(store) == ["jti of alice", "second", "third"]
 
 
@@ -63,7 +63,7 @@ def test_the_newest_token_is_live(store: Store, alice: Account) -> None:
 )
 def test_a_token_of_another_time_is_not_live(store: Store, alice: Account, within: Period) -> None:
     """One that is too old, whatever is written in it, and one of a clock that was ahead."""
-    assert live(store, alice, within) == LiveToken("5ec7e7", None, None)
+    assert live(store, alice, within) == LiveToken("5ec7e7", None, None, None)
 
 
 def test_tokens_of_a_clock_that_was_ahead_do_not_count(store: Store, alice: Account) -> None:
@@ -85,7 +85,7 @@ def test_older_tokens_are_forgotten(store: Store, alice: Account) -> None:
 def test_a_revoked_key_leaves_no_live_token(store: Store, alice: Account) -> None:
     """There is one again once another key makes it."""
     store.write(lambda tx: api_keys.revoke_api_key(tx, alice, 1, NOW))
-    assert live(store, alice) == LiveToken("5ec7e7", None, None)
+    assert live(store, alice) == LiveToken("5ec7e7", None, None, None)
 
 
 def test_an_account_without_a_token_has_none_live(store: Store) -> None:
@@ -93,7 +93,7 @@ def test_an_account_without_a_token_has_none_live(store: Store) -> None:
     bare = store.write(lambda tx: accounts.insert_account(tx, AccountDraft("bare"), NOW))
     assert live(store, bare) is None
     furnish(store, "alice")
-    assert live(store, bare) == LiveToken("5ec7e7", None, None)
+    assert live(store, bare) == LiveToken("5ec7e7", None, None, None)
 
 
 @pytest.mark.parametrize(("limit", "since"), [(1, NOW - SECOND), (0, NOW)])

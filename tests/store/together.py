@@ -7,7 +7,7 @@ from functools import partial
 from threading import Event, Semaphore
 from time import monotonic, sleep
 
-from ringfence.store import Store, Transaction, open_store
+from ringfence.store import OpenStore, Transaction, open_store
 from ringfence.store.database import Job
 from ringfence.store.sqlite.store import SqliteStore
 
@@ -40,7 +40,7 @@ def put_and_raise(n: int, error: BaseException) -> Work:
     return work
 
 
-def kept(store: Store) -> list[int]:
+def kept(store: OpenStore) -> list[int]:
     """Return the rows that are in the table."""
     return [row[0] for row in store.read(lambda tx: tx.all("select n from scratch order by n"))]
 
@@ -81,7 +81,7 @@ def held_writer(store: SqliteStore) -> Iterator[Callable[[Work], "Future[object]
         holding.exception(PATIENCE_S)
 
 
-def perform_together(store: Store, works: Sequence[Callable[[], object]]) -> list[object]:
+def perform_together(store: OpenStore, works: Sequence[Callable[[], object]]) -> list[object]:
     """Perform `works` in one call; return what was delivered to each: a result or an error."""
     delivered: list[object] = [None] * len(works)
     all_told = Semaphore(0)

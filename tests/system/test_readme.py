@@ -1,6 +1,7 @@
-"""The README's commands, run as a stranger would paste them; what it shows is what they print."""
+"""The documents' commands, run as a stranger would paste them; what they show is printed."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -9,9 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 
-from tests.readme_console import ROOT, Command, console_commands, shell_blocks
+from ringfence.api.application import routes
+from ringfence.api.problems import KINDS, codes_of
+from ringfence.model.accounts import Role
+from tests.readme_console import README, ROOT, Command, console_commands, shell_blocks
 
+API_GUIDE = ROOT / "docs" / "api.md"
 DEADLINE_S = 60
 
 
@@ -77,6 +83,58 @@ def test_it_starts_and_its_tour_prints_what_it_shows(
 
     wrong = [(c.line, out) for c, out in zip(shown, printed, strict=True) if not c.matches(out)]
     assert wrong == []
+
+
+def test_the_guide_to_the_api_prints_what_it_shows(
+    served: list[str], checkout: Path, environment: dict[str, str]
+) -> None:
+    """Every command of docs/api.md, pasted in order, prints what stands under it."""
+    assert "listening" in served[0]
+    shown = console_commands(API_GUIDE)
+
+    printed = _paste(shown, checkout, environment)
+
+    wrong = [(c.line, out) for c, out in zip(shown, printed, strict=True) if not c.matches(out)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("document", [README, API_GUIDE], ids=lambda path: path.name)
+def test_every_resource_is_shown_by_a_command(document: Path) -> None:
+    """One that is new has to be shown, in the README and in the guide."""
+    shown = "\n".join(command.line for command in console_commands(document))
+    resources = {route.path.removeprefix("/v1/").split("/")[0] for route in routes()}
+    assert {name for name in resources if f"/v1/{name}" not in shown} == set()
+    assert "/v1/block-groups/1/numbers" in shown
+
+
+def test_the_guide_says_who_may_do_what() -> None:
+    """Its table is that of the routes."""
+    rows = [
+        f"| {method} `{route.path_format}` | "
+        + " | ".join("yes" if role.value in roles_of(route) else "" for role in Role)
+        + " |"
+        for route in routes()
+        for method in sorted(route.methods or ())
+    ]
+    guide = API_GUIDE.read_text("utf-8").splitlines()
+    assert [line for line in guide if "` | yes |" in line] == rows
+
+
+def test_the_guide_lists_the_problems() -> None:
+    """Its table is that of the door."""
+    rows = [
+        f"| {kind.status.value} | `{name}` | {kind.title} "
+        f"| {', '.join(f'`{code}`' for code in codes_of(name))} |"
+        for name, kind in KINDS.items()
+    ]
+    guide = API_GUIDE.read_text("utf-8").splitlines()
+    assert [line for line in guide if re.match(r"\| \d{3} \|", line)] == rows
+
+
+def roles_of(route: APIRoute) -> list[str]:
+    """Return the roles that may call a route."""
+    roles: list[str] = (route.openapi_extra or {})["x-roles"]
+    return roles
 
 
 def test_its_banner_has_two_lines_that_succeed_as_pasted(

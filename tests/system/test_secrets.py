@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from ringfence.app import create_app
 from ringfence.config import Settings
-from ringfence.store import Store
+from ringfence.store import OpenStore
 from tests import asgi
 from tests.system.client import (
     GROUPS,
@@ -216,7 +216,7 @@ def test_a_mistyped_query_shows_no_key(folder: Path, sign: str) -> None:
 class BrokenStore:
     """A store that does all that a store does, but fails to read in a way nobody foresaw."""
 
-    def __init__(self, store: Store, words: str) -> None:
+    def __init__(self, store: OpenStore, words: str) -> None:
         self._store = store
         self._words = words
 
@@ -254,17 +254,17 @@ FAILING: dict[str, tuple[str, str, dict[str, str], bytes]] = {
 }
 
 
-def fail(store: Store, place: str, words: str) -> tuple[asgi.Answer, str]:
+def fail(store: OpenStore, place: str, words: str) -> tuple[asgi.Answer, str]:
     """Return the answer to a request that meets a broken store, and what was logged."""
     method, target, headers, body = FAILING[place]
     options: dict[str, Any] = {"auth_delay_max_s": 0}
-    app = create_app(cast("Store", BrokenStore(store, words)), Settings(**options))
+    app = create_app(cast("OpenStore", BrokenStore(store, words)), Settings(**options))
     with capture_logs() as logged:
         answer = asgi.call(app, method, target, list(headers.items()), body)
     return answer, repr(logged)
 
 
-def test_an_unexpected_failure_is_answered_with_its_id(store: Store) -> None:
+def test_an_unexpected_failure_is_answered_with_its_id(store: OpenStore) -> None:
     """The caller learns nothing but the id under which the log tells more."""
     answer, logged = fail(store, "query", "nothing secret")
     content = json.loads(answer.body)
@@ -277,7 +277,7 @@ def test_an_unexpected_failure_is_answered_with_its_id(store: Store) -> None:
 
 
 @pytest.mark.parametrize("place", FAILING)
-def test_the_traceback_of_a_failure_is_logged_without_the_key(store: Store, place: str) -> None:
+def test_the_traceback_of_a_failure_is_logged_without_the_key(store: OpenStore, place: str) -> None:
     """Whatever the exception says, wherever the caller put the key."""
     answer, logged = fail(store, place, f"the key {ACCOUNT.key}")
     assert answer.status == 500
@@ -286,7 +286,7 @@ def test_the_traceback_of_a_failure_is_logged_without_the_key(store: Store, plac
     assert ACCOUNT.key not in logged + repr(answer)
 
 
-def test_the_traceback_of_a_failure_is_logged_without_credentials(store: Store) -> None:
+def test_the_traceback_of_a_failure_is_logged_without_credentials(store: OpenStore) -> None:
     """The Base64 of HTTP Basic is the key in other letters."""
     answer, logged = fail(store, "Basic", f"header {ACCOUNT.credentials}")
     assert "cannot read with" in logged

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ringfence.app import utc_now
-from ringfence.cli.options import AccountName, AsJson, Database, opened_store
+from ringfence.cli.options import AccountName, AsJson, Database, cli_origin, opened_store
 from ringfence.cli.output import print_facts, print_json, print_table
 from ringfence.core.accounts import create_account, get_account, list_accounts, set_account
 from ringfence.core.path_uses import list_path_uses
@@ -92,7 +92,7 @@ def set_(
     """Set what the options name. A running server follows at its next request."""
     change = AccountChange(region, timezone, phone_number_limit, api_authentication)
     with opened_store(database) as store:
-        facts = _facts(set_account(store, account, change))
+        facts = _facts(set_account(store, account, change, cli_origin()))
     print_json(facts) if json else print_facts(facts)
 
 

@@ -26,6 +26,8 @@ def check(
 ) -> None:
     """Say whether a number is blocked now, by which group, and until when.
 
+    For every call alike: the direction and the scope of a group are not looked at yet.
+
     Exits with 0 if it is blocked, 1 if it is not, 2 if that could not be told.
     """
     with opened_store(database) as store:

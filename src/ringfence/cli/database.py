@@ -11,7 +11,7 @@ from ringfence.cli.options import AsJson, Database, opened_store, read_settings
 from ringfence.cli.output import print_facts, print_json, print_table
 from ringfence.cli.progress import row_progress
 from ringfence.errors import InputCode, InvalidInput, Problem
-from ringfence.store import Store, describe_url, is_same_store
+from ringfence.store import OpenStore, describe_url, is_same_store
 from ringfence.store.backups import back_up, open_backup
 from ringfence.store.copying import TableCount, copy_store, count_rows
 from ringfence.store.schema import newest_version
@@ -52,7 +52,7 @@ def status(*, database: Database = None, as_json: AsJson = False) -> None:
         print_facts(_flat(facts))
 
 
-def _facts(where: str, store: Store) -> dict[str, object]:
+def _facts(where: str, store: OpenStore) -> dict[str, object]:
     known = store.describe()
     return {
         "store": where,

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ringfence.app import utc_now
-from ringfence.cli.options import AccountName, AsJson, Database, opened_store
+from ringfence.cli.options import AccountName, AsJson, Database, cli_origin, opened_store
 from ringfence.cli.output import print_json, print_table
 from ringfence.core.accounts import get_account
 from ringfence.core.credentials import (
@@ -15,23 +14,41 @@ from ringfence.core.credentials import (
     list_keys,
     revoke_key,
 )
-from ringfence.model.accounts import ApiKey
+from ringfence.model.accounts import ApiKey, KeyDraft, Role
 
 _MAX_READ = 4096
+
+KeyRole = Annotated[Role, typer.Option(help="What the key may do; /v1 says which call is whose.")]
+KeyLabel = Annotated[str, typer.Option(help="What people call the key.")]
 
 app = typer.Typer(no_args_is_help=True, help="Make, take over, list and revoke API keys.")
 
 
 @app.command()
-def create(account: AccountName, *, json: AsJson = False, database: Database = None) -> None:
+def create(
+    account: AccountName,
+    role: KeyRole = Role.ADMIN,
+    label: KeyLabel = "",
+    *,
+    json: AsJson = False,
+    database: Database = None,
+) -> None:
     """Make a key and print it. It is not kept, so this is the only time that it is shown."""
+    draft = KeyDraft(role, label)
     with opened_store(database) as store:
-        made, key = create_key(store, get_account(store, account), at=utc_now())
+        made, key = create_key(store, get_account(store, account), cli_origin(), draft)
     print_json({"id": made.key_id, "apiKey": key}) if json else print(key)
 
 
 @app.command("import")
-def import_(account: AccountName, *, json: AsJson = False, database: Database = None) -> None:
+def import_(
+    account: AccountName,
+    role: KeyRole = Role.ADMIN,
+    label: KeyLabel = "",
+    *,
+    json: AsJson = False,
+    database: Database = None,
+) -> None:
     """Read from standard input a key that a caller holds already, and let it in.
 
     Callers that move here from another service keep the key they have.
@@ -39,7 +56,8 @@ def import_(account: AccountName, *, json: AsJson = False, database: Database = 
     # What is no text becomes U+FFFD, which no key has, so the rule of keys refuses it.
     key = sys.stdin.buffer.read(_MAX_READ).decode("utf-8", "replace").strip("\r\n")
     with opened_store(database) as store:
-        made = import_key(store, get_account(store, account), key, at=utc_now())
+        owner = get_account(store, account)
+        made = import_key(store, owner, key, cli_origin(), KeyDraft(role, label))
     print_json(_facts(made)) if json else print(f"Key {made.key_id} of {account} is stored.")
 
 
@@ -59,7 +77,7 @@ def revoke(
 ) -> None:
     """End a key for good. A running server refuses it from the next request on."""
     with opened_store(database) as store:
-        revoke_key(store, get_account(store, account), key_id, at=utc_now())
+        revoke_key(store, get_account(store, account), key_id, cli_origin())
     print(f"Key {key_id} of {account} is revoked.")
 
 
@@ -67,6 +85,8 @@ def _facts(key: ApiKey) -> dict[str, object]:
     return {
         "id": key.key_id,
         "startsWith": key.prefix,
+        "role": key.role.value,
+        "label": key.label or None,
         "createdAt": key.created_at.isoformat(timespec="seconds"),
         "revokedAt": key.revoked_at and key.revoked_at.isoformat(timespec="seconds"),
     }

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from ringfence.app import utc_now
 from ringfence.config import Settings, environment_name
 from ringfence.errors import InputCode, InvalidInput, Problem
-from ringfence.store import Store, open_store
+from ringfence.model.changes import Origin
+from ringfence.store import OpenStore, open_store
 
 Database = Annotated[
     str | None,
@@ -49,6 +51,11 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         yield Problem(InputCode.SETTING_INVALID, name, message)
 
 
+def cli_origin() -> Origin:
+    """Return who changes something now, for the record: the command line."""
+    return Origin("cli", None, utc_now())
+
+
 @contextmanager
 def opened_store(
     database: str | None,
@@ -56,7 +63,7 @@ def opened_store(
     create: bool = False,
     any_schema: bool = False,
     in_bulk: bool = False,
-) -> Iterator[Store]:
+) -> Iterator[OpenStore]:
     """Open the store that the options and settings name, and close it afterwards.
 
     `in_bulk` is for what may well take longer than a request.

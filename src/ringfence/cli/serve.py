@@ -27,7 +27,7 @@ from ringfence.http.certificates import Certificate
 from ringfence.http.server import listen
 from ringfence.logs import configure_logs
 from ringfence.model.accounts import AccountDraft, NewAccount
-from ringfence.store import Store
+from ringfence.store import OpenStore
 
 
 def serve(
@@ -87,13 +87,13 @@ def _serve(settings: Settings, *, demo_wanted: bool) -> int:
         return Workers(serve_one, settings).run(partial(_with_store, settings, announce))
 
 
-def _with_store(settings: Settings, announce: Callable[[Store], None]) -> None:
+def _with_store(settings: Settings, announce: Callable[[OpenStore], None]) -> None:
     """Announce from the process that only watches over others, and has no store of its own."""
     with opened_store(settings.database) as store:
         announce(store)
 
 
-def _announce(addresses: Addresses, store: Store, *, demo_wanted: bool) -> None:
+def _announce(addresses: Addresses, store: OpenStore, *, demo_wanted: bool) -> None:
     """Say where requests are answered, with a key to try it; made now, it is sure to be seen."""
     print(banner(addresses, store, _demo(store, wanted=demo_wanted)), flush=True)
 
@@ -118,7 +118,7 @@ def _listener(setting: str, host: str, port: int) -> socket.socket:
         raise InvalidInput(Problem(InputCode.SETTING_INVALID, setting, rule)) from None
 
 
-def _demo(store: Store, *, wanted: bool) -> NewAccount | None:
+def _demo(store: OpenStore, *, wanted: bool) -> NewAccount | None:
     if not wanted or has_accounts(store):
         return None
     try:

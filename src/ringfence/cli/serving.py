@@ -13,7 +13,7 @@ from ringfence.config import Settings
 from ringfence.http.certificates import Certificate
 from ringfence.http.server import Served, run_server
 from ringfence.logs import configure_logs
-from ringfence.store import Store
+from ringfence.store import OpenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Listeners:
 
 
 def serve_store(
-    store: Store, settings: Settings, listeners: Listeners, on_started: Callable[[], None]
+    store: OpenStore, settings: Settings, listeners: Listeners, on_started: Callable[[], None]
 ) -> None:
     """Serve `store` until asked to stop; `on_started` is called once requests are answered."""
     apps = create_apps(store, settings)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ringfence.cli.options import AccountName, AsJson, Database, opened_store
+from ringfence.cli.options import AccountName, AsJson, Database, cli_origin, opened_store
 from ringfence.cli.output import print_json, print_table
 from ringfence.core.accounts import get_account
 from ringfence.core.skills import add_skill, list_skills, remove_skill
@@ -18,7 +18,7 @@ SkillName = Annotated[str, typer.Argument(metavar="SKILL", help="The name of the
 def add(account: AccountName, skill: SkillName, database: Database = None) -> None:
     """Add a skill, so that phone numbers can have it."""
     with opened_store(database) as store:
-        add_skill(store, get_account(store, account), skill)
+        add_skill(store, get_account(store, account), skill, cli_origin())
     print(f"{account} has the skill {skill}.")
 
 
@@ -35,5 +35,5 @@ def list_(account: AccountName, *, json: AsJson = False, database: Database = No
 def remove(account: AccountName, skill: SkillName, database: Database = None) -> None:
     """Remove a skill, also from every phone number that has it."""
     with opened_store(database) as store:
-        remove_skill(store, get_account(store, account), skill)
+        remove_skill(store, get_account(store, account), skill, cli_origin())
     print(f"{account} no longer has the skill {skill}.")

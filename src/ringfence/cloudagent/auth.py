@@ -4,6 +4,13 @@ import base64
 import binascii
 
 from ringfence.cloudagent.wire import WireRequest
+from ringfence.model.accounts import Role
+
+PHONE_ROLES = (Role.ADMIN,)
+"""Whose keys may change phone numbers, as at /v1."""
+
+ROLES = (Role.ADMIN, Role.SUPERVISOR)
+"""Whose keys the wire lets in at all: nobody else may block, or end the account's token."""
 
 
 def read_key(request: WireRequest) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ringfence.cloudagent.auth import read_basic
+from ringfence.cloudagent.auth import ROLES, read_basic
 from ringfence.cloudagent.block_fields import (
     NumbersField,
     not_texts,
@@ -20,7 +20,7 @@ from ringfence.cloudagent.texts import BLOCK_FIELD_TEXTS, BLOCK_TEXTS, text_of
 from ringfence.cloudagent.wire import Fields, UnreadableError, WireRequest, read_body_fields
 from ringfence.config import Settings
 from ringfence.core.block_groups import add_numbers, create_block_group, remove_numbers
-from ringfence.core.credentials import authenticate
+from ringfence.core.credentials import authenticate, check_role
 from ringfence.errors import (
     BlockGroupExists,
     InputCode,
@@ -61,6 +61,7 @@ class BlockNumbers:
     def answer(self, context: Context, request: WireRequest) -> Reply:
         """Do what the method asks and return what it is told."""
         caller = authenticate(context.store, *read_basic(request))
+        check_role(caller, ROLES)
         context.uses.count(caller, BLOCK_NUMBERS, context.clock())
         return Reply(_VERBS[request.method](context, caller, _read_fields(request)))
 
@@ -138,7 +139,7 @@ def delete(context: Context, caller: Caller, fields: Fields, group_id: int | Non
     """Take numbers out of a group; out of every group where `group_id` is None."""
     numbers = read_numbers(fields)
     removed = remove_numbers(
-        context.store, caller.account, group_id, numbers.texts, at=context.clock()
+        context.store, caller.account, group_id, numbers.texts, context.origin(caller)
     )
     outcome = _write_outcome("success", numbers, removed.numbers)
     return _write_changed("deleted", group_id, numbers, {**outcome, "deleted": removed.removed})

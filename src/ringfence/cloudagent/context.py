@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ringfence.cloudagent.failure_delay import FailureDelay
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.config import Settings
+from ringfence.http.failure_delay import FailureDelay
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Caller
-from ringfence.model.block_groups import Origin
+from ringfence.model.changes import Origin
 from ringfence.store import Store
 
 Clock = Callable[[], datetime]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from ringfence.cloudagent.auth import read_bearer, read_key
+from ringfence.cloudagent.auth import ROLES, read_bearer, read_key
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import GATEWAY_TEXTS
 from ringfence.cloudagent.wire import Fields, HugeNumber, WireRequest, read_json, read_query
 from ringfence.config import Settings
+from ringfence.core.credentials import check_role
 from ringfence.core.tokens import authenticate_by_setting
 from ringfence.errors import RingfenceError
 from ringfence.model.accounts import Caller
@@ -46,6 +47,7 @@ class Gateway:
             read_bearer(request),
             at=context.clock(),
         )
+        check_role(caller, ROLES)
         return Reply(self._verbs[request.method](context, caller, fields))
 
     def write_error(self, error: RingfenceError) -> Reply:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from ringfence.cloudagent.auth import PHONE_ROLES
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import OlderPath
 from ringfence.cloudagent.replies import Reply
@@ -19,7 +20,7 @@ from ringfence.cloudagent.wire import (
     read_query,
 )
 from ringfence.config import Settings
-from ringfence.core.credentials import authenticate
+from ringfence.core.credentials import authenticate, check_role
 from ringfence.core.phone_numbers import (
     create_phone_number,
     delete_phone_number,
@@ -74,6 +75,7 @@ class PhoneManage:
 
 def change_phone_number(context: Context, caller: Caller, fields: Fields) -> object:
     """Do what `action` asks, in any letter case; `fields` are texts."""
+    check_role(caller, PHONE_ROLES)
     verb = _VERBS.get(fields.get("action", "").lower())
     if verb is None:
         raise no_such_action()
@@ -109,7 +111,7 @@ def _create(context: Context, caller: Caller, fields: Fields) -> str:
     draft = PhoneNumberDraft(
         fields.get("phoneName"), fields.get("phoneNumber"), _read_create_skills(fields)
     )
-    saved = create_phone_number(context.store, caller.account, draft, at=context.clock())
+    saved = create_phone_number(context.store, caller.account, draft, context.origin(caller))
     return _write_saved(saved)
 
 
@@ -121,13 +123,13 @@ def _edit(context: Context, caller: Caller, fields: Fields) -> str:
         unassign_skills=_read_skills(fields.get("unAssignSkill")),
     )
     saved = edit_phone_number(
-        context.store, caller.account, read_ref(fields), change, at=context.clock()
+        context.store, caller.account, read_ref(fields), change, context.origin(caller)
     )
     return _write_saved(saved)
 
 
 def _delete(context: Context, caller: Caller, fields: Fields) -> str:
-    delete_phone_number(context.store, caller.account, read_ref(fields))
+    delete_phone_number(context.store, caller.account, read_ref(fields), context.origin(caller))
     return PHONE_SAVED
 
 

@@ -61,6 +61,7 @@ PHONE_TEXTS: Mapping[str, Text] = {
     "not_found": _PHONE_UNKNOWN,
     "conflict": _PHONE_TAKEN,
     "limit_reached": _PHONE_LIMIT,
+    "precondition_failed": _PHONE_TAKEN,
     "invalid_input": Text("invalid data", INVALID),
     "unavailable": _UNAVAILABLE,
     InputCode.ACTION_UNKNOWN: Text("action not valid", INVALID),
@@ -87,6 +88,7 @@ BLOCK_TEXTS: Mapping[str, Text] = {
     "not_found": Text("Invalid group id", MISSING),
     "conflict": Text("invalid data", CONFLICT),
     "limit_reached": Text("invalid data", CONFLICT),
+    "precondition_failed": Text("invalid data", CONFLICT),
     "invalid_input": Text("invalid data", INVALID),
     "unavailable": _UNAVAILABLE,
     InputCode.FIELD_MISSING: _MANDATORY,
@@ -133,6 +135,7 @@ TOKEN_TEXTS: Mapping[str, Text] = {
     "conflict": Text("invalid data", CONFLICT),
     "invalid_input": Text("invalid data", INVALID),
     "limit_reached": Text("Max limit exceeded", TOO_MANY, TOO_MANY),
+    "precondition_failed": Text("invalid data", CONFLICT),
     "unavailable": _UNAVAILABLE,
 }
 

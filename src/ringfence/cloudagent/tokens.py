@@ -1,12 +1,13 @@
 """Tokens on the wire: /ca_apis/CAToken/generateToken (contract row C8)."""
 
-from ringfence.cloudagent.auth import read_key
+from ringfence.cloudagent.auth import ROLES, read_key
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.gateway import max_gateway_bytes, read_fields, read_user_name
 from ringfence.cloudagent.replies import Reply
 from ringfence.cloudagent.texts import TOKEN_TEXTS, text_of
 from ringfence.cloudagent.wire import WireRequest
 from ringfence.config import Settings
+from ringfence.core.credentials import check_role
 from ringfence.core.tokens import authenticate_key, find_account, generate_token
 from ringfence.errors import LimitReached, RingfenceError, Unavailable
 
@@ -28,6 +29,7 @@ class GenerateToken:
         """Give a token to whoever has the key, whatever lets the account in elsewhere."""
         account = find_account(context.store, read_user_name(read_fields(request)))
         caller = authenticate_key(context.store, account, read_key(request))
+        check_role(caller, ROLES)
         token = generate_token(context.store, account, caller.key_id, at=context.clock())
         return Reply({"token": token, "message": ""})
 

@@ -1,22 +1,28 @@
 """Making, reading and setting accounts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from ringfence.core.credentials import insert_new_key
+from ringfence.errors import PreconditionFailed
 from ringfence.model.accounts import (
     Account,
     AccountChange,
     AccountDraft,
     NewAccount,
+    check_answer,
     check_phone_number_limit,
     check_region,
     check_timezone,
     check_user_name,
 )
+from ringfence.model.changes import Action, Change, Facts, Origin
 from ringfence.model.numbers import identity
+from ringfence.model.revisions import revision_of
 from ringfence.model.skills import GENERAL, check_skill_name, skill_key
-from ringfence.store import Store, Transaction, accounts, phone_numbers, skills
+from ringfence.store import Store, Transaction, accounts, changes, phone_numbers, skills
 
 __all__ = [
     "AccountDraft",
@@ -60,20 +66,56 @@ def has_accounts(store: Store) -> bool:
     return bool(list_accounts(store))
 
 
-def set_account(store: Store, user_name: str, change: AccountChange) -> Account:
+def set_account(
+    store: Store,
+    user_name: str,
+    change: AccountChange,
+    origin: Origin,
+    expected: str | None = None,
+) -> Account:
     """Set what `change` names and return the account.
 
     Another region gives every phone number another identity; where two of them would become
-    one, PhoneNumberExists is raised and nothing changes. Raises AccountNotFound, InvalidInput.
+    one, PhoneNumberExists is raised and nothing changes. Raises AccountNotFound, InvalidInput, and
+    PreconditionFailed where the account is not at the revision `expected`.
     """
     _check_settings(change.region, change.timezone, change.phone_number_limit)
-    return store.write(lambda tx: _set(tx, user_name, change))
+    if change.answer is not None:
+        check_answer(change.answer)
+    # Slow, so before the lock.
+    numbers = store.read(lambda tx: _numbers_to_move(tx, user_name, change.region))
+    keys = {number: identity(number, change.region or "") for _, number in numbers}
+    return store.write(lambda tx: _set(tx, user_name, _Setting(change, keys), origin, expected))
 
 
-def _set(tx: Transaction, user_name: str, change: AccountChange) -> Account:
+class _Setting(NamedTuple):
+    """What to set, and by what the numbers are known then that were there a moment ago."""
+
+    change: AccountChange
+    keys: Mapping[str, str]
+
+
+def _set(
+    tx: Transaction, user_name: str, setting: _Setting, origin: Origin, expected: str | None
+) -> Account:
     tx.lock_account(accounts.select_account(tx, user_name).account_id)
     before = accounts.select_account(tx, user_name)
-    after = replace(
+    if expected not in (None, revision_of(before)):
+        raise PreconditionFailed
+    after = _changed(before, setting.change)
+    old, new = _facts(before), _facts(after)
+    if old == new:
+        return before
+    accounts.update_account(tx, after)
+    if after.region != before.region:
+        _identify_anew(tx, after, setting.keys)
+    told = Change(Action.ACCOUNT_SET, user_name, old, new)
+    changes.insert_change(tx, after.account_id, told, origin)
+    return after
+
+
+def _changed(before: Account, change: AccountChange) -> Account:
+    return replace(
         before,
         region=change.region or before.region,
         timezone=change.timezone or before.timezone,
@@ -81,16 +123,36 @@ def _set(tx: Transaction, user_name: str, change: AccountChange) -> Account:
         if change.phone_number_limit is None
         else change.phone_number_limit,
         api_authentication=change.api_authentication or before.api_authentication,
+        answer=change.answer or before.answer,
     )
-    accounts.update_account(tx, after)
-    if after.region != before.region:
-        _identify_anew(tx, after)
-    return after
 
 
-def _identify_anew(tx: Transaction, account: Account) -> None:
+def _facts(account: Account) -> Facts:
+    return {
+        "region": account.region,
+        "timezone": account.timezone,
+        "phone_number_limit": account.phone_number_limit,
+        "api_authentication": account.api_authentication.value,
+        "answer": {"code": account.answer.code, "phrase": account.answer.phrase},
+    }
+
+
+def _numbers_to_move(
+    tx: Transaction, user_name: str, region: str | None
+) -> Sequence[tuple[int, str]]:
+    """Return the numbers that will be known by something else in another region."""
+    account = accounts.select_account(tx, user_name)
+    if region in (None, account.region):
+        return ()
+    return phone_numbers.select_numbers(tx, account.account_id)
+
+
+def _identify_anew(tx: Transaction, account: Account, known: Mapping[str, str]) -> None:
     numbers = phone_numbers.select_numbers(tx, account.account_id)
-    keys = [(number_id, identity(number, account.region)) for number_id, number in numbers]
+    keys = [
+        (number_id, known.get(number) or identity(number, account.region))
+        for number_id, number in numbers
+    ]
     phone_numbers.update_number_keys(tx, account.account_id, keys)
 
 

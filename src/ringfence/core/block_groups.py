@@ -2,12 +2,15 @@
 
 Numbers come in as they were sent and in any repetition; what became of each is told in the same
 order. A number is refused, and the rest go on, where it is no possible number of the account's
-region, or is protected: one of the account's own phone numbers, or an emergency number.
+region, or is protected (`core.protection`).
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from ringfence.core.group_entries import Terms, put_entries, take_entries
+from ringfence.core.protection import protections_of
 from ringfence.errors import (
     BlockGroupExists,
     BlockGroupNotFound,
@@ -23,15 +26,24 @@ from ringfence.model.block_groups import (
     NumbersAdded,
     NumbersAddition,
     NumbersRemoved,
-    Origin,
     cap_problems,
     expiry_problems,
     is_group_text,
     numbers_problems,
     text_problems,
 )
+from ringfence.model.changes import Action, Change, Origin
+from ringfence.model.group_settings import facts_of
 from ringfence.model.numbers import E164, is_emergency, is_spelled, normalise
-from ringfence.store import Store, Transaction, block_groups, phone_numbers
+from ringfence.store import (
+    Store,
+    Transaction,
+    block_groups,
+    blocked_numbers,
+    changes,
+    phone_numbers,
+)
+from ringfence.store.blocked_numbers import Entry
 
 
 def create_block_group(
@@ -53,11 +65,15 @@ def create_block_group(
 
     def create(tx: Transaction) -> GroupCreated:
         tx.lock_account(account.account_id)
+        phone_numbers.check_region(tx, account)
         made = block_groups.insert_block_group(
             tx, account.account_id, draft.name, draft.description, origin.at
         )
-        allowed = _without_protected(tx, account, numbers)
-        _put(tx, account, made, _distinct(allowed), draft.expires_at, origin)
+        group = BlockGroup(made, draft.name, draft.description)
+        log_group(tx, account, Action.BLOCK_GROUP_CREATED, None, group, origin)
+        allowed = _without_protected(tx, account, numbers, origin.at)
+        written: dict[str, Entry | None] = dict.fromkeys(_distinct(allowed))
+        put_entries(tx, account, made, written, Terms(draft.expires_at), origin)
         return GroupCreated(made, allowed)
 
     return store.write(create)
@@ -84,9 +100,10 @@ def add_numbers(
 
     def add(tx: Transaction) -> NumbersAdded:
         tx.lock_account(account.account_id)
+        phone_numbers.check_region(tx, account)
         group = block_groups.select_block_group(tx, account.account_id, block_group_id)
-        _retitle(tx, account, group, addition, origin.at)
-        allowed = _without_protected(tx, account, numbers)
+        _retitle(tx, account, group, addition, origin)
+        allowed = _without_protected(tx, account, numbers, origin.at)
         return _add(tx, account, group, allowed, addition.expires_at, origin)
 
     return store.write(add)
@@ -97,8 +114,7 @@ def remove_numbers(
     account: Account,
     block_group_id: int | None,
     numbers: Sequence[str],
-    *,
-    at: datetime,
+    origin: Origin,
 ) -> NumbersRemoved:
     """Take numbers out of a group; out of every group of the account where the id is None.
 
@@ -113,9 +129,10 @@ def remove_numbers(
 
     def remove(tx: Transaction) -> NumbersRemoved:
         tx.lock_account(account.account_id)
+        phone_numbers.check_region(tx, account)
         if block_group_id is not None:
             block_groups.select_block_group(tx, account.account_id, block_group_id)
-        return _remove(tx, account, block_group_id, wanted, at)
+        return _remove(tx, account, block_group_id, wanted, origin)
 
     return store.write(remove)
 
@@ -174,24 +191,10 @@ def _distinct(numbers: Iterable[E164 | None]) -> list[E164]:
 
 
 def _without_protected(
-    tx: Transaction, account: Account, numbers: tuple[E164 | None, ...]
+    tx: Transaction, account: Account, numbers: tuple[E164 | None, ...], at: datetime
 ) -> tuple[E164 | None, ...]:
-    own = phone_numbers.select_own_numbers(tx, account.account_id, _distinct(numbers))
-    return tuple(None if number in own else number for number in numbers) if own else numbers
-
-
-def _put(
-    tx: Transaction,
-    account: Account,
-    block_group_id: int,
-    numbers: Sequence[E164],
-    expires_at: datetime | None,
-    origin: Origin,
-) -> None:
-    batch_id = block_groups.insert_batch(tx, account.account_id, origin)
-    block_groups.upsert_blocked_numbers(
-        tx, account.account_id, block_group_id, numbers, expires_at, batch_id
-    )
+    protected = protections_of(tx, account, _distinct(numbers), at)
+    return tuple(None if number in protected else number for number in numbers)
 
 
 def _add(
@@ -202,11 +205,14 @@ def _add(
     expires_at: datetime | None,
     origin: Origin,
 ) -> NumbersAdded:
-    distinct = _distinct(numbers)
-    held = block_groups.select_holding_groups(tx, account.account_id, distinct, origin.at)
-    _put(tx, account, group.block_group_id, distinct, expires_at, origin)
-    new = sum(not groups for groups in held.values())
-    inserted = sum(group.block_group_id not in groups for groups in held.values())
+    distinct, own_id = _distinct(numbers), group.block_group_id
+    held = blocked_numbers.select_entries(tx, account.account_id, distinct)
+    live = {(each.pattern, each.block_group_id) for each in held if each.is_live(origin.at)}
+    own = {each.pattern: each for each in held if each.block_group_id == own_id}
+    written: dict[str, Entry | None] = {number: own.get(number) for number in distinct}
+    put_entries(tx, account, own_id, written, Terms(expires_at), origin)
+    new = len(set(distinct) - {pattern for pattern, _ in live})
+    inserted = sum((number, own_id) not in live for number in distinct)
     return NumbersAdded(numbers, new, inserted)
 
 
@@ -215,28 +221,40 @@ def _remove(
     account: Account,
     block_group_id: int | None,
     wanted: tuple[E164 | None, ...],
-    at: datetime,
+    origin: Origin,
 ) -> NumbersRemoved:
     distinct = _distinct(wanted)
-    held = block_groups.select_holding_groups(tx, account.account_id, distinct, at)
-    if block_group_id is None:
-        removed = {number for number in distinct if held[number]}
-        block_groups.delete_everywhere(tx, account.account_id, distinct)
-    else:
-        removed = {number for number in distinct if block_group_id in held[number]}
-        block_groups.delete_blocked_numbers(tx, account.account_id, block_group_id, distinct)
+    held = blocked_numbers.select_entries(tx, account.account_id, distinct, block_group_id)
+    take_entries(tx, account, held, origin)
+    removed = {entry.pattern for entry in held if entry.is_live(origin.at)}
     told = tuple(number if number in removed else None for number in wanted)
     return NumbersRemoved(told, len(removed))
 
 
 def _retitle(
-    tx: Transaction, account: Account, group: BlockGroup, addition: NumbersAddition, at: datetime
+    tx: Transaction, account: Account, group: BlockGroup, addition: NumbersAddition, origin: Origin
 ) -> None:
-    if addition.name is None and addition.description is None:
-        return
-    after = BlockGroup(
-        group.block_group_id,
-        group.name if addition.name is None else addition.name,
-        group.description if addition.description is None else addition.description,
+    after = replace(
+        group,
+        name=group.name if addition.name is None else addition.name,
+        description=group.description if addition.description is None else addition.description,
     )
-    block_groups.update_block_group(tx, account.account_id, after, at)
+    if after != group:
+        block_groups.update_block_group(tx, account.account_id, after, origin.at)
+        log_group(tx, account, Action.BLOCK_GROUP_EDITED, group, after, origin)
+
+
+def log_group(
+    tx: Transaction,
+    account: Account,
+    action: Action,
+    before: BlockGroup | None,
+    after: BlockGroup | None,
+    origin: Origin,
+) -> None:
+    """Record what a group was set to before a change and after it; None where there was none."""
+    group = after or before
+    assert group is not None, "a change is about a group"
+    old, new = (None if each is None else facts_of(each) for each in (before, after))
+    change = Change(action, str(group.block_group_id), old, new)
+    changes.insert_change(tx, account.account_id, change, origin)

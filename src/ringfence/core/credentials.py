@@ -3,11 +3,28 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
-from ringfence.errors import InputCode, InvalidInput, NotAuthenticated, Problem
-from ringfence.model.accounts import Account, ApiKey, Caller
-from ringfence.store import Store, Transaction, api_keys
+from ringfence.errors import (
+    ApiKeyInvalid,
+    InputCode,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    Problem,
+)
+from ringfence.model.accounts import (
+    ADMIN_KEY,
+    Account,
+    ApiKey,
+    Caller,
+    KeyDraft,
+    Role,
+    check_key_label,
+)
+from ringfence.model.changes import Action, Change, Origin
+from ringfence.store import Store, Transaction, api_keys, changes
 
 MIN_IMPORTED = 8
 MAX_IMPORTED = 256
@@ -34,33 +51,83 @@ def authenticate(store: Store, user_name: str | None, key: str | None) -> Caller
     return caller
 
 
-def create_key(store: Store, account: Account, *, at: datetime) -> tuple[ApiKey, str]:
-    """Make a key of 256 random bits and return it with its plain text, which is not kept."""
-    return store.write(lambda tx: insert_new_key(tx, account, at))
+def identify(store: Store, key: str | None) -> Caller:
+    """Return who calls with this key, where nothing else is said. Raises ApiKeyInvalid."""
+    if not key:
+        raise ApiKeyInvalid
+    digest = digest_of(key)
+    caller = store.read(lambda tx: api_keys.select_caller(tx, digest))
+    if caller is None:
+        raise ApiKeyInvalid
+    return caller
 
 
-def insert_new_key(tx: Transaction, account: Account, at: datetime) -> tuple[ApiKey, str]:
-    """Do what `create_key` does, inside a transaction."""
+def check_role(caller: Caller, roles: Collection[Role]) -> None:
+    """Raise NotAllowed unless the caller's key has one of `roles`."""
+    if caller.role not in roles:
+        raise NotAllowed(role=caller.role.value)
+
+
+def create_key(
+    store: Store, account: Account, origin: Origin, draft: KeyDraft = ADMIN_KEY
+) -> tuple[ApiKey, str]:
+    """Make a key of 256 random bits and return it with its plain text, which is not kept.
+
+    Raises InvalidInput.
+    """
+    check_key_label(draft.label)
+
+    def create(tx: Transaction) -> tuple[ApiKey, str]:
+        tx.lock_account(account.account_id)
+        made, key = insert_new_key(tx, account, origin.at, draft)
+        _record(tx, account, Action.KEY_CREATED, made, origin)
+        return made, key
+
+    return store.write(create)
+
+
+def insert_new_key(
+    tx: Transaction, account: Account, at: datetime, draft: KeyDraft = ADMIN_KEY
+) -> tuple[ApiKey, str]:
+    """Store a new key, inside a transaction; the account's making is its record."""
     key = _PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-    return _insert(tx, account, key, key[:_SHOWN], at), key
+    return _insert(tx, account, key, key[:_SHOWN], at, draft), key
 
 
-def import_key(store: Store, account: Account, key: str, *, at: datetime) -> ApiKey:
+def import_key(
+    store: Store, account: Account, key: str, origin: Origin, draft: KeyDraft = ADMIN_KEY
+) -> ApiKey:
     """Store a key that a caller holds already. Raises InvalidInput, ApiKeyExists."""
+    check_key_label(draft.label)
     if _IMPORTABLE.fullmatch(key) is None:
         rule = f"a key has {MIN_IMPORTED} to {MAX_IMPORTED} visible ASCII characters"
         raise InvalidInput(Problem(InputCode.SETTING_INVALID, "key", rule))
-    return store.write(lambda tx: _insert(tx, account, key, key[:_SHOWN_IMPORTED], at))
+
+    def import_(tx: Transaction) -> ApiKey:
+        tx.lock_account(account.account_id)
+        made = _insert(tx, account, key, key[:_SHOWN_IMPORTED], origin.at, draft)
+        _record(tx, account, Action.KEY_CREATED, made, origin)
+        return made
+
+    return store.write(import_)
 
 
-def list_keys(store: Store, account: Account) -> list[ApiKey]:
-    """Return every key of the account, the revoked too, oldest first."""
-    return store.read(lambda tx: api_keys.select_api_keys(tx, account.account_id))
+def list_keys(
+    store: Store, account: Account, after: int = 0, limit: int = api_keys.ALL
+) -> list[ApiKey]:
+    """Return up to `limit` keys of higher ids than `after`, the revoked too, oldest first."""
+    return store.read(lambda tx: api_keys.select_api_keys(tx, account.account_id, after, limit))
 
 
-def revoke_key(store: Store, account: Account, key_id: int, *, at: datetime) -> None:
+def revoke_key(store: Store, account: Account, key_id: int, origin: Origin) -> None:
     """End a key, from the next request on. Raises ApiKeyNotFound."""
-    store.write(lambda tx: api_keys.revoke_api_key(tx, account, key_id, at))
+
+    def revoke(tx: Transaction) -> None:
+        tx.lock_account(account.account_id)
+        ended = api_keys.revoke_api_key(tx, account, key_id, origin.at)
+        _record(tx, account, Action.KEY_REVOKED, ended, origin)
+
+    store.write(revoke)
 
 
 def digest_of(key: str) -> str:
@@ -72,5 +139,14 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _insert(tx: Transaction, account: Account, key: str, prefix: str, at: datetime) -> ApiKey:
-    return api_keys.insert_api_key(tx, account.account_id, digest_of(key), prefix, at)
+def _insert(
+    tx: Transaction, account: Account, key: str, prefix: str, at: datetime, draft: KeyDraft
+) -> ApiKey:
+    return api_keys.insert_api_key(tx, account.account_id, digest_of(key), prefix, at, draft)
+
+
+def _record(tx: Transaction, account: Account, action: Action, key: ApiKey, origin: Origin) -> None:
+    facts = {"id": key.key_id, "prefix": key.prefix, "role": key.role.value, "label": key.label}
+    before, after = (None, facts) if action is Action.KEY_CREATED else (facts, None)
+    told = Change(action, str(key.key_id), before, after)
+    changes.insert_change(tx, account.account_id, told, origin)

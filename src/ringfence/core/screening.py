@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ringfence.core.protection import always_rings
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockedNumber
 from ringfence.model.numbers import E164, is_spelled, normalise_by_libphonenumber
-from ringfence.store import Store, Transaction, block_groups, phone_numbers
+from ringfence.model.spellings import is_emergency_spelling
+from ringfence.store import Store, Transaction, blocked_numbers
 
 
 class Disposition(StrEnum):
@@ -31,12 +33,16 @@ class Screening:
 def screen(store: Store, account: Account, number: str, *, at: datetime) -> Screening:
     """Decide whether a call with `number`, in any spelling, may ring at the moment `at`.
 
-    The account's own phone numbers are protected and always pass. Otherwise the longest-lasting
-    live entry wins, then the lowest group id. Digits that are no possible phone number, such as an
-    extension, cannot be blocked and pass. Raises InvalidInput for what is no number at all.
+    Protected and allowed numbers always pass. Otherwise the most specific live entry of a group
+    that enforces wins: the number itself, then the longest prefix; then the longest-lasting, then
+    the lowest group id. Digits that are no possible phone number, such as an extension, cannot be
+    blocked and pass. Raises InvalidInput for what is no number at all.
+
+    The direction of a call and the scope of a group are not looked at yet: a group counts for
+    every call, whatever it is set to.
     """
     found = normalise_by_libphonenumber(number, account.region)
-    if found is None and is_spelled(number):
+    if found is None and (is_spelled(number) or is_emergency_spelling(number, account.region)):
         return Screening(number, Disposition.PASS)
     if found is None:
         rule = f"{number!r} is not a possible phone number in region {account.region}"
@@ -45,9 +51,9 @@ def screen(store: Store, account: Account, number: str, *, at: datetime) -> Scre
 
 
 def _screen(tx: Transaction, account: Account, number: E164, at: datetime) -> Screening:
-    if phone_numbers.select_own_numbers(tx, account.account_id, [number]):
+    if always_rings(tx, account, number, at):
         return Screening(number, Disposition.PASS)
-    blocks = block_groups.select_blocks(tx, account.account_id, number, at)
+    blocks = blocked_numbers.select_blocks(tx, account.account_id, number, at)
     if not blocks:
         return Screening(number, Disposition.PASS)
     return Screening(number, Disposition.BLOCK, blocks[0], tuple(blocks[1:]))

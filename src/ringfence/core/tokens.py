@@ -21,7 +21,7 @@ from ringfence.errors import (
     TokenMissing,
     UserNameMissing,
 )
-from ringfence.model.accounts import Account, ApiAuthentication, Caller, is_user_name
+from ringfence.model.accounts import Account, ApiAuthentication, Caller, Role, is_user_name
 from ringfence.store import Store, Transaction, accounts, tokens
 
 LIFE = timedelta(minutes=60)
@@ -111,7 +111,7 @@ def authenticate_token(
     is_live = hmac.compare_digest(claims["jti"].encode(), (live.jti or "").encode())
     if live.key_id is None or not is_live or at.timestamp() >= claims["exp"]:
         raise TokenExpired(**facts)
-    return Caller(account, live.key_id)
+    return Caller(account, live.key_id, Role(live.role or ""))
 
 
 def _write_token(secret: str, user_name: str, jti: str, at: datetime) -> str:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ringfence.errors import Unavailable
-from ringfence.store import Store
+from ringfence.store import OpenStore
 from ringfence.store.database import Job
 
 T = TypeVar("T")
@@ -25,10 +25,14 @@ GIVE_WAY_S = 0.002
 
 
 class Handover:
-    """Runs requests where the store wants them; a stalled store cannot fill the memory."""
+    """Runs requests where the store wants them; a stalled store cannot fill the memory.
 
-    def __init__(self, store: Store, max_waiting: int) -> None:
+    `aside` is for a door whose requests may compute for long.
+    """
+
+    def __init__(self, store: OpenStore, max_waiting: int, *, aside: bool = False) -> None:
         self._store = store
+        self._perform = store.perform_aside if aside else store.perform
         self._most = self._room = max_waiting
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handed_in: list[Job] = []
@@ -68,7 +72,7 @@ class Handover:
     def _hand_over(self) -> None:
         jobs, self._handed_in = self._handed_in, []
         try:
-            self._store.perform(jobs)
+            self._perform(jobs)
         except Exception as error:  # noqa: BLE001  each of those who wait must hear of it
             for job in jobs:
                 job.deliver(None, error)

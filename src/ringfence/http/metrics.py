@@ -86,7 +86,9 @@ class Metrics:
 
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Count a request; its place in the log tells the outcome."""
-        route, method = scope["path"], scope["method"]
+        # A framework says by which of its routes it answered; the rest have no parameters.
+        route = getattr(scope.get("route"), "path", scope["path"])
+        method = scope["method"]
         key = (
             route if route in self._routes else OTHER,
             method if method in METHODS else OTHER,

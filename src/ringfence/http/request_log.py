@@ -28,9 +28,9 @@ class RequestLog:
     """Gives every request an id, logs it in one line, and answers 500 where nothing else did.
 
     The line has the path without the query: that is where the A door of the wire carries keys.
-    Doors add what they know to `scope["log"]`, and to `scope["secrets"]` a function that returns
-    the credentials of the request, to be blotted out of a traceback. `observe` is told of the
-    request when it is over.
+    Doors find the id in `scope["request_id"]`, add what they know to `scope["log"]`, and to
+    `scope["secrets"]` a function that returns the credentials of the request, to be blotted out of
+    a traceback. `observe` is told of the request when it is over.
     """
 
     def __init__(self, app: ASGIApp, observe: Observer | None = None) -> None:
@@ -63,6 +63,7 @@ class _Exchange:
         self.status: int | None = None
         self._notes: dict[str, Any] = {}
         scope["log"] = self._notes
+        scope["request_id"] = self._request_id
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
         try:

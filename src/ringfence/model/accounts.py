@@ -8,11 +8,13 @@ from zoneinfo import available_timezones
 
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.numbers import is_region
+from ringfence.model.sip_answers import DECLINE, SipAnswer, answer_problems
 
 DEFAULT_REGION = "IN"
 DEFAULT_TIMEZONE = "Asia/Kolkata"
 DEFAULT_PHONE_NUMBER_LIMIT = 500
 MAX_PHONE_NUMBER_LIMIT = 10_000_000
+MAX_KEY_LABEL = 100
 
 # A colon would end the user name in HTTP Basic (RFC 7617, section 2).
 _USER_NAME = re.compile(r"[!-9;-~]{1,64}")
@@ -23,6 +25,15 @@ class ApiAuthentication(StrEnum):
 
     KEY = "key"
     TOKEN = "token"  # noqa: S105  not a password
+
+
+class Role(StrEnum):
+    """What the holder of an API key may do; the doors say which call is for whom."""
+
+    ADMIN = "admin"
+    SUPERVISOR = "supervisor"
+    AGENT = "agent"
+    ENFORCER = "enforcer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class Account:
     phone_number_limit: int
     phone_numbers_used: int
     api_authentication: ApiAuthentication = ApiAuthentication.KEY
+    answer: SipAnswer = DECLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,7 @@ class AccountChange:
     timezone: str | None = None
     phone_number_limit: int | None = None
     api_authentication: ApiAuthentication | None = None
+    answer: SipAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,19 @@ class ApiKey:
     prefix: str
     created_at: datetime
     revoked_at: datetime | None
+    role: Role = Role.ADMIN
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDraft:
+    """A key to be made: what it may do, and what people call it."""
+
+    role: Role = Role.ADMIN
+    label: str = ""
+
+
+ADMIN_KEY = KeyDraft()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +106,11 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An account and which of its keys was used."""
+    """An account, which of its keys was used, and what that key may do."""
 
     account: Account
     key_id: int
+    role: Role = Role.ADMIN
 
 
 def is_user_name(text: str) -> bool:
@@ -114,6 +141,19 @@ def check_phone_number_limit(limit: int) -> None:
     if not 0 <= limit <= MAX_PHONE_NUMBER_LIMIT:
         rule = f"a phone number limit is from 0 to {MAX_PHONE_NUMBER_LIMIT}"
         raise _invalid("phone_number_limit", rule)
+
+
+def check_answer(answer: SipAnswer) -> None:
+    """Raise InvalidInput unless `answer` is one that a switch can give."""
+    found = tuple(answer_problems(answer))
+    if found:
+        raise InvalidInput(*found)
+
+
+def check_key_label(label: str) -> None:
+    """Raise InvalidInput unless `label` is up to 100 printable characters; it may be empty."""
+    if len(label) > MAX_KEY_LABEL or not label.isprintable():
+        raise _invalid("label", f"a key's label has up to {MAX_KEY_LABEL} printable characters")
 
 
 def _invalid(field: str, message: str) -> InvalidInput:

@@ -1,11 +1,14 @@
 """Block number groups: named sets of numbers that may not call, each with an optional expiry."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
 
 from ringfence.errors import InputCode, Problem
+from ringfence.model.moments import to_the_millisecond
 from ringfence.model.numbers import E164, MAX_DIGITS, MIN_DIGITS, is_spelled
+from ringfence.model.sip_answers import SipAnswer
 
 MIN_TEXT = 2
 MAX_TEXT = 50
@@ -13,22 +16,52 @@ MAX_NUMBERS = 100
 """How many numbers one request of the compatibility wire may carry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who changes something, through which door, when."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-    door: str
-    key_id: int | None
-    at: datetime
+
+class Mode(StrEnum):
+    """What a group does to the calls that it matches."""
+
+    ENFORCE = "enforce"
+    MONITOR = "monitor"
+    OFF = "off"
+
+
+class Direction(StrEnum):
+    """Which calls a group looks at: by whom they come, or whom they are for."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which calls a group is for: by the names of skills and by called numbers; empty is all."""
+
+    skills: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+
+
+EVERY_CALL = Scope()
 
 
 @dataclass(frozen=True, slots=True)
 class BlockGroup:
-    """A block number group, without its numbers."""
+    """A block number group, without its numbers; `answer` is None for the account's own.
+
+    Two are equal whenever they were stored.
+    """
 
     block_group_id: int
     name: str
     description: str
+    mode: Mode = Mode.ENFORCE
+    direction: Direction = Direction.BOTH
+    scope: Scope = EVERY_CALL
+    answer: SipAnswer | None = None
+    created_at: datetime = field(default=_EPOCH, compare=False)
+    updated_at: datetime = field(default=_EPOCH, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +86,15 @@ class NumbersAddition:
 
 @dataclass(frozen=True, slots=True)
 class BlockedNumber:
-    """One number in one group; `expires_at` is None for a block without end."""
+    """What blocks a number in one group: itself, or a prefix of it.
+
+    `expires_at` is None for a block without end.
+    """
 
     group: BlockGroup
     number: E164
     expires_at: datetime | None
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +165,6 @@ def cap_problems(numbers: Sequence[str]) -> Iterator[Problem]:
 
 
 def expiry_problems(expires_at: datetime | None, at: datetime) -> Iterator[Problem]:
-    """Yield a problem where an expiry is not in the future at the moment `at`."""
-    if expires_at is not None and expires_at <= at:
+    """Yield a problem where an expiry, as it is stored, is not in the future at the moment `at`."""
+    if expires_at is not None and to_the_millisecond(expires_at) <= at:
         yield Problem(InputCode.EXPIRY_PAST, "expires_at", "an expiry lies in the future")

@@ -18,6 +18,7 @@ MAX_DIGITS = 16
 _DIGITS = re.compile(r"\+?[0-9]+")
 _SPELLED = re.compile(rf"\+?[0-9]{{{MIN_DIGITS},{MAX_DIGITS}}}")
 _LONGEST_EMERGENCY_NUMBER = 6
+_MOST_ZEROS = 2
 
 
 def is_numeric(text: str) -> bool:
@@ -59,10 +60,13 @@ def identity(text: str, region: str) -> str:
 def is_emergency(number: E164, region: str) -> bool:
     """Whether `number` is what an emergency number of `region` becomes in E.164.
 
-    Most are too short to become anything; South Africa's 10111 is one that is not.
+    Most are too short to become anything; South Africa's 10111 is one that is not. In Germany and
+    some other countries 0112 is a possible number, with its 0s: whoever dials it means 112.
     """
     national = number.removeprefix(f"+{phonenumbers.country_code_for_region(region)}")
-    return len(national) <= _LONGEST_EMERGENCY_NUMBER and _is_emergency(national, region)
+    if len(national) > _LONGEST_EMERGENCY_NUMBER + _MOST_ZEROS:
+        return False
+    return any(_is_emergency(each, region) for each in {national, national.lstrip("0")})
 
 
 @lru_cache(maxsize=4096)

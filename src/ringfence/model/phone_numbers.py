@@ -3,23 +3,47 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from ringfence.errors import InputCode, Problem
 from ringfence.model.numbers import MAX_DIGITS, MIN_DIGITS, is_numeric, is_spelled
 
 MIN_NAME = 2
 MAX_NAME = 50
+MIN_PRIORITY = 1
+MAX_PRIORITY = 20
+MAX_SKILLS = 50
+MIN_LAST_DIGITS = 4
+MAX_SEARCH = 50
 
 _NAME = re.compile(r"\+?[A-Za-z0-9](?:[A-Za-z0-9.@_-]*[A-Za-z0-9])?")
 
 
+class State(StrEnum):
+    """Whether a phone number rings."""
+
+    ACTIVE = "active"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
-    """A phone number of an account, its name and number as they were sent."""
+    """A phone number of an account, its name and number as they were sent.
+
+    `canonical` is the one form in which the number is known: E.164, or digits alone where it is
+    none. In a hunt, a lower `priority` rings first.
+    """
 
     phone_number_id: int
     name: str
     number: str
+    canonical: str
+    priority: int
+    state: State
+    skills: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +57,43 @@ class PhoneNumberDraft:
     name: str | None
     number: str | None
     skills: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberPlan:
+    """A phone number to be made in full; its skills must all be the account's."""
+
+    name: str
+    number: str
+    priority: int = 1
+    state: State = State.ACTIVE
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberEdit:
+    """What a phone number is to be; None leaves a part as it is."""
+
+    name: str | None = None
+    number: str | None = None
+    priority: int | None = None
+    state: State | None = None
+    skills: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumberQuery:
+    """Which phone numbers are looked for; None looks for any.
+
+    `number` has leading digits in any spelling, `last` the last ones, `name` how a name begins,
+    letter case aside; at most one of these three is given. `skill` is the name of a skill.
+    """
+
+    number: str | None = None
+    last: str | None = None
+    name: str | None = None
+    skill: str | None = None
+    state: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +169,32 @@ def look_up_problems(name: str | None, number: str | None) -> Iterator[Problem]:
         yield Problem(InputCode.PHONE_NAME_BLANK, "phone_name", rule, name)
     elif not is_blank(number):
         yield from (each for each in ref_problems(name, number) if each.field == "phone_number")
+
+
+def priority_problems(priority: int) -> Iterator[Problem]:
+    """Yield what is wrong with a place in a hunt."""
+    if not MIN_PRIORITY <= priority <= MAX_PRIORITY:
+        rule = f"a priority is from {MIN_PRIORITY} to {MAX_PRIORITY}"
+        yield Problem(InputCode.PRIORITY_RANGE, "priority", rule, priority)
+
+
+def query_problems(query: PhoneNumberQuery) -> Iterator[Problem]:
+    """Yield what is wrong with a search."""
+    searches = {"number": query.number, "last": query.last, "name": query.name}
+    given = [name for name, text in searches.items() if text is not None]
+    for name in given[1:]:
+        rule = "a search is by one of number, last and name"
+        yield Problem(InputCode.SEARCH_FORMAT, f"query:{name}", rule)
+    for name in given:
+        if not 0 < len(searches[name] or "") <= MAX_SEARCH:
+            rule = f"what is searched for has 1 to {MAX_SEARCH} characters"
+            yield Problem(InputCode.SEARCH_FORMAT, f"query:{name}", rule)
+    last = query.last
+    if last is not None and not (
+        last.isascii() and last.isdigit() and len(last) >= MIN_LAST_DIGITS
+    ):
+        rule = f"a search by the last digits has {MIN_LAST_DIGITS} or more of them"
+        yield Problem(InputCode.SEARCH_FORMAT, "query:last", rule)
 
 
 def is_blank(text: str | None) -> bool:

@@ -5,15 +5,22 @@ from typing import Literal
 
 from ringfence.errors import AccountExists, AccountNotFound
 from ringfence.model.accounts import Account, AccountDraft, ApiAuthentication
+from ringfence.model.sip_answers import SipAnswer
 from ringfence.store.database import Clash, Row, Transaction
 from ringfence.store.times import to_ms
 
 ACCOUNT_COLUMNS = (
     "account.account_id, account.user_name, account.region, account.timezone, "
-    "account.phone_number_limit, account.phone_numbers_used, account.api_authentication"
+    "account.phone_number_limit, account.phone_numbers_used, account.api_authentication, "
+    "account.answer_code, account.answer_phrase"
 )
 Counter = Literal[
-    "last_api_key_id", "last_skill_id", "last_block_group_id", "last_batch_id", "last_token_id"
+    "last_api_key_id",
+    "last_skill_id",
+    "last_block_group_id",
+    "last_batch_id",
+    "last_token_id",
+    "last_allowed_number_id",
 ]
 
 
@@ -58,10 +65,11 @@ def update_account(tx: Transaction, account: Account) -> None:
     """Store the settings of `account`."""
     tx.run(
         "update account set region = ?, timezone = ?, phone_number_limit = ?, "
-        "api_authentication = ? where account_id = ?",
+        "api_authentication = ?, answer_code = ?, answer_phrase = ? where account_id = ?",
         (
             *(account.region, account.timezone, account.phone_number_limit),
-            *(account.api_authentication.value, account.account_id),
+            *(account.api_authentication.value, account.answer.code, account.answer.own_phrase),
+            account.account_id,
         ),
     )
 
@@ -78,4 +86,4 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 
 def read_account(row: Row) -> Account:
     """Make an account of a row of ACCOUNT_COLUMNS."""
-    return Account(*(*row[:6], ApiAuthentication(row[6])))
+    return Account(*(*row[:6], ApiAuthentication(row[6]), SipAnswer(row[7], row[8])))

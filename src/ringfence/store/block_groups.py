@@ -1,17 +1,30 @@
-"""Block number groups in the database, and the numbers in each."""
+"""Block number groups in the database, without their numbers.
 
-from collections.abc import Iterable, Sequence
+A deleted group is gone for every reader here; its rows are cleared away by `housekeeping`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ringfence.errors import BlockGroupExists, BlockGroupNotFound
-from ringfence.model.block_groups import BlockedNumber, BlockGroup, Origin, group_key
-from ringfence.model.numbers import E164
+from ringfence.model.block_groups import BlockGroup, Direction, Mode, Scope, group_key
+from ringfence.model.sip_answers import SipAnswer
 from ringfence.store.accounts import next_id
 from ringfence.store.database import Clash, Row, Transaction
-from ringfence.store.times import from_optional_ms, to_ms, to_optional_ms
+from ringfence.store.times import from_ms, to_ms
 
-_COLUMNS = "block_group.block_group_id, block_group.name, block_group.description"
-_LIVE = "(expires_at is null or expires_at > ?)"
+GROUP_COLUMNS = (
+    "block_group.block_group_id, block_group.name, block_group.description, "
+    "block_group.mode, block_group.direction, block_group.scope_skills, "
+    "block_group.scope_called, block_group.answer_code, block_group.answer_phrase, "
+    "block_group.created_at, block_group.updated_at"
+)
+IS_THERE = "block_group.deleted_at is null"
+
+_NO_SKILLS = "[]"
+# Longer than the key of any name: those have 50 characters, of which folding makes three at most.
+_KEY_OF_NO_NAME = " " * 200
 
 
 def insert_block_group(
@@ -34,131 +47,109 @@ def insert_block_group(
 def select_block_group(tx: Transaction, account_id: int, block_group_id: int) -> BlockGroup:
     """Return a group. Raises BlockGroupNotFound."""
     row = tx.one(
-        f"select {_COLUMNS} from block_group where account_id = ? and block_group_id = ?",
+        f"select {GROUP_COLUMNS} from block_group "
+        f"where account_id = ? and block_group_id = ? and {IS_THERE}",
         (account_id, block_group_id),
     )
     if row is None:
         raise BlockGroupNotFound
-    return BlockGroup(*row)
+    return read_groups(tx, account_id, [row])[0]
 
 
 def select_named_group(tx: Transaction, account_id: int, name: str) -> BlockGroup:
     """Return the group of this name, letter case aside. Raises BlockGroupNotFound."""
     row = tx.one(
-        f"select {_COLUMNS} from block_group where account_id = ? and name_key = ?",
+        f"select {GROUP_COLUMNS} from block_group "
+        f"where account_id = ? and name_key = ? and {IS_THERE}",
         (account_id, group_key(name)),
     )
     if row is None:
         raise BlockGroupNotFound
-    return BlockGroup(*row)
+    return read_groups(tx, account_id, [row])[0]
 
 
 def select_block_group_id(tx: Transaction, account_id: int, name: str) -> int | None:
     """Return the id of the group of this name, or None."""
     row = tx.one(
-        "select block_group_id from block_group where account_id = ? and name_key = ?",
+        f"select block_group_id from block_group where account_id = ? and name_key = ? "
+        f"and {IS_THERE}",
         (account_id, group_key(name)),
     )
     return None if row is None else int(row[0])
 
 
-def update_block_group(tx: Transaction, account_id: int, group: BlockGroup, at: datetime) -> None:
-    """Store a group's name and description. Raises BlockGroupExists."""
+def select_block_groups(
+    tx: Transaction, account_id: int, after: int, limit: int
+) -> list[BlockGroup]:
+    """Return up to `limit` groups whose ids come after `after`, by id."""
+    rows = tx.all(
+        f"select {GROUP_COLUMNS} from block_group "
+        f"where account_id = ? and block_group_id > ? and {IS_THERE} "
+        "order by block_group_id limit ?",
+        (account_id, after, limit),
+    )
+    return read_groups(tx, account_id, rows)
+
+
+def select_skill_names(tx: Transaction, account_id: int) -> dict[int, str]:
+    """Return the name of each skill of an account, by its id."""
+    rows = tx.all("select skill_id, name from skill where account_id = ?", (account_id,))
+    return {row[0]: row[1] for row in rows}
+
+
+def update_block_group(
+    tx: Transaction,
+    account_id: int,
+    group: BlockGroup,
+    at: datetime,
+    skill_ids: Sequence[int] | None = None,
+) -> None:
+    """Store what a group is set to. Raises BlockGroupExists.
+
+    `skill_ids` are those of its scope; None leaves them, whatever the names in `group`.
+    """
+    answer = group.answer
     try:
         tx.run(
-            "update block_group set name = ?, name_key = ?, description = ?, updated_at = ? "
+            "update block_group set name = ?, name_key = ?, description = ?, mode = ?, "
+            "direction = ?, scope_skills = coalesce(?, scope_skills), scope_called = ?, "
+            "answer_code = ?, answer_phrase = ?, updated_at = ? "
             "where account_id = ? and block_group_id = ?",
             (
-                group.name,
-                group_key(group.name),
-                group.description,
-                to_ms(at),
-                account_id,
-                group.block_group_id,
+                *(group.name, group_key(group.name), group.description),
+                *(group.mode.value, group.direction.value),
+                *(None if skill_ids is None else json.dumps(skill_ids),),
+                *(json.dumps(group.scope.called),),
+                *((None, None) if answer is None else (answer.code, answer.own_phrase)),
+                *(to_ms(at), account_id, group.block_group_id),
             ),
         )
     except Clash as clash:
         raise BlockGroupExists(name=group.name) from clash
 
 
-def insert_batch(tx: Transaction, account_id: int, origin: Origin) -> int:
-    """Store who changes blocked numbers and return the id to put beside each."""
-    batch_id = next_id(tx, account_id, "last_batch_id")
+def delete_block_group(tx: Transaction, account_id: int, block_group_id: int, at: datetime) -> None:
+    """Hide a group from every reader and give its name free; its rows stay for now."""
     tx.run(
-        "insert into batch (account_id, batch_id, door, key_id, created_at) values (?, ?, ?, ?, ?)",
-        (account_id, batch_id, origin.door, origin.key_id, to_ms(origin.at)),
-    )
-    return batch_id
-
-
-def upsert_blocked_numbers(
-    tx: Transaction,
-    account_id: int,
-    block_group_id: int,
-    numbers: Iterable[E164],
-    expires_at: datetime | None,
-    batch_id: int,
-) -> None:
-    """Put numbers into a group; those there already take the new expiry."""
-    until = to_optional_ms(expires_at)
-    tx.run_many(
-        "insert into blocked_number (account_id, pattern, block_group_id, expires_at, batch_id) "
-        "values (?, ?, ?, ?, ?) on conflict (account_id, pattern, block_group_id) "
-        "do update set expires_at = excluded.expires_at, batch_id = excluded.batch_id",
-        [(account_id, number, block_group_id, until, batch_id) for number in numbers],
+        "update block_group set deleted_at = ?, name_key = ? "
+        "where account_id = ? and block_group_id = ?",
+        (to_ms(at), f"{_KEY_OF_NO_NAME}{block_group_id}", account_id, block_group_id),
     )
 
 
-def select_holding_groups(
-    tx: Transaction, account_id: int, numbers: Sequence[E164], at: datetime
-) -> dict[E164, set[int]]:
-    """Return the ids of the groups that hold each of `numbers` live at the moment `at`."""
-    holding: dict[E164, set[int]] = {number: set() for number in numbers}
-    if not numbers:
-        return holding
-    marks = ", ".join("?" * len(numbers))
-    rows = tx.all(
-        "select pattern, block_group_id from blocked_number "
-        f"where account_id = ? and pattern in ({marks}) and {_LIVE}",
-        (account_id, *numbers, to_ms(at)),
+def read_groups(tx: Transaction, account_id: int, rows: Sequence[Row]) -> list[BlockGroup]:
+    """Make groups of rows of GROUP_COLUMNS; skills are looked up where a scope has any."""
+    scoped = any(row[5] != _NO_SKILLS for row in rows)
+    skill_names = select_skill_names(tx, account_id) if scoped else {}
+    return [_read_group(row, skill_names) for row in rows]
+
+
+def _read_group(row: Row, skill_names: Mapping[int, str]) -> BlockGroup:
+    group_id, name, description, mode, direction, skill_ids, called, code, phrase, *times = row
+    known = (skill_names.get(skill_id) for skill_id in json.loads(skill_ids))
+    scope = Scope(tuple(each for each in known if each is not None), tuple(json.loads(called)))
+    return BlockGroup(
+        *(group_id, name, description, Mode(mode), Direction(direction), scope),
+        None if code is None else SipAnswer(code, phrase),
+        *(from_ms(stamp) for stamp in times),
     )
-    for pattern, block_group_id in rows:
-        holding[pattern].add(block_group_id)
-    return holding
-
-
-def delete_blocked_numbers(
-    tx: Transaction, account_id: int, block_group_id: int, numbers: Iterable[E164]
-) -> None:
-    """Take numbers out of a group, expired ones too."""
-    tx.run_many(
-        "delete from blocked_number where account_id = ? and pattern = ? and block_group_id = ?",
-        [(account_id, number, block_group_id) for number in numbers],
-    )
-
-
-def delete_everywhere(tx: Transaction, account_id: int, numbers: Iterable[E164]) -> None:
-    """Take numbers out of every group of an account, expired ones too."""
-    tx.run_many(
-        "delete from blocked_number where account_id = ? and pattern = ?",
-        [(account_id, number) for number in numbers],
-    )
-
-
-def select_blocks(
-    tx: Transaction, account_id: int, number: E164, at: datetime
-) -> list[BlockedNumber]:
-    """Return every live entry of a number: the longest-lasting first, then the lowest group."""
-    rows = tx.all(
-        f"select {_COLUMNS}, blocked_number.expires_at from blocked_number "
-        "join block_group using (account_id, block_group_id) "
-        f"where account_id = ? and pattern = ? and {_LIVE} "
-        "order by expires_at is not null, expires_at desc, block_group_id",
-        (account_id, number, to_ms(at)),
-    )
-    return [_read_blocked_number(number, row) for row in rows]
-
-
-def _read_blocked_number(number: E164, row: Row) -> BlockedNumber:
-    *group, expires_at = row
-    return BlockedNumber(BlockGroup(*group), number, from_optional_ms(expires_at))

@@ -5,10 +5,11 @@ The contract that core relies on:
 - `Store.write(work)` runs `work` in one transaction. When it returns, the change is durable and
   every later read sees it. When it raises, nothing of `work` was kept. `work` may be run more
   than once (a database may ask for a retry), so it has no effect outside its transaction.
-- `Store.perform(jobs)` runs the work of each job in a thread of the store's choosing and calls
+- `OpenStore.perform(jobs)` runs the work of each job in a thread of the store's choosing and calls
   its `deliver` there, with its result or its error. What the work writes on the way is durable,
   and seen by every read, when `deliver` is called; not before. What it reads is no older than the
-  call of `perform`. This is how requests are served.
+  call of `perform`. This is how requests are served. `perform_aside` is for those that take long:
+  what they write is durable when each write returns, and they hold nobody else up.
 - `Store.read(work)` shows `work` one consistent state and changes nothing. It too may be run more
   than once.
 - A transaction may be used in another thread than it began in, by one thread at a time: a copy
@@ -98,13 +99,20 @@ class Readable(Protocol):
 
 
 class Store(Readable, Protocol):
-    """A place that keeps what it acknowledged."""
+    """A place that keeps what it acknowledged: all that core needs."""
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returned, once its changes are durable. Raises Unavailable."""
 
+
+class OpenStore(Store, Protocol):
+    """A store as whoever opened it has it: to serve requests with, to ask about, to close."""
+
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in another thread and return at once. Raises Unavailable when closed."""
+
+    def perform_aside(self, jobs: Sequence[Job]) -> None:
+        """Do what `perform` does, for jobs that compute for long: others do not wait for them."""
 
     def give_way(self, timeout_s: float) -> None:
         """Wait while the store computes for jobs, not while it waits for a disk; at most so long.

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ringfence.errors import StoreTooOld
-from ringfence.store.database import Store
+from ringfence.store.database import OpenStore
 from ringfence.store.postgres.opening import open_postgres
 from ringfence.store.sqlite.store import open_sqlite
 from ringfence.store.urls import describe_url, refused_url
@@ -20,7 +20,7 @@ def open_store(
     busy_timeout_s: float = 5.0,
     postgres_timeout_s: float = 2.0,
     postgres_connections: int = 10,
-) -> Store:
+) -> OpenStore:
     """Open the store at `url`.
 
     sqlite:///relative.db and sqlite:////absolute.db name a file, postgresql://user@host/name a

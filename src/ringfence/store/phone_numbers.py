@@ -1,6 +1,6 @@
 """Phone numbers in the database, and which skills each has."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ringfence.errors import (
@@ -10,11 +10,13 @@ from ringfence.errors import (
     Unavailable,
 )
 from ringfence.model.accounts import Account
-from ringfence.model.phone_numbers import PhoneNumber, name_key
-from ringfence.store.database import Clash, Transaction, Value
-from ringfence.store.times import to_ms
+from ringfence.model.phone_numbers import PhoneNumber, State, name_key
+from ringfence.store.database import Clash, Row, Transaction, Value
+from ringfence.store.hunting import detach_skills, reorder_hunts, select_held
+from ringfence.store.times import from_ms, to_ms
 
 REGION_CHANGED = "the account's region was changed at this moment"
+_COLUMNS = "phone_number_id, name, number, number_key, priority, state, created_at, updated_at"
 
 
 def insert_phone_number(
@@ -31,10 +33,11 @@ def insert_phone_number(
     try:
         made = tx.run(
             "insert into phone_number (account_id, phone_number_id, name, name_key, number, "
-            "number_key, created_at, updated_at) select account_id, last_phone_number_id + 1, "
-            "?, ?, ?, ?, ?, ? from account where account_id = ? and region = ?",
+            "number_key, number_reversed, created_at, updated_at) "
+            "select account_id, last_phone_number_id + 1, "
+            "?, ?, ?, ?, ?, ?, ? from account where account_id = ? and region = ?",
             (
-                *(name, name_key(name), number, number_key, stamp, stamp),
+                *(name, name_key(name), number, number_key, number_key[::-1], stamp, stamp),
                 *(account.account_id, account.region),
             ),
         )
@@ -46,10 +49,13 @@ def insert_phone_number(
 
 
 def _take_place(tx: Transaction, account_id: int) -> int:
-    """Count a record just inserted and return its id. Raises PhoneNumberLimitReached."""
+    """Count a record just inserted, and the change that it is; return its id.
+
+    Raises PhoneNumberLimitReached.
+    """
     row = tx.one(
         "update account set phone_numbers_used = phone_numbers_used + 1, "
-        "last_phone_number_id = last_phone_number_id + 1 "
+        "last_phone_number_id = last_phone_number_id + 1, last_change_id = last_change_id + 1 "
         "where account_id = ? and phone_numbers_used < phone_number_limit "
         "returning last_phone_number_id",
         (account_id,),
@@ -67,9 +73,7 @@ def lock_phone_number(tx: Transaction, account: Account, name: str, number_key: 
     if "\0" in name:  # no record has it, and PostgreSQL refuses even to look for it
         raise PhoneNumberNotFound
     tx.lock_account(account.account_id)
-    values = (account.account_id, account.region)
-    if tx.one("select 1 from account where account_id = ? and region = ?", values) is None:
-        raise Unavailable(reason=REGION_CHANGED)
+    check_region(tx, account)
     row = tx.one(
         "select phone_number_id from phone_number "
         "where account_id = ? and name_key = ? and number_key = ?",
@@ -78,6 +82,13 @@ def lock_phone_number(tx: Transaction, account: Account, name: str, number_key: 
     if row is None:
         raise PhoneNumberNotFound
     return int(row[0])
+
+
+def check_region(tx: Transaction, account: Account) -> None:
+    """Raise Unavailable where the account has left the region for which `account` was read."""
+    values = (account.account_id, account.region)
+    if tx.one("select 1 from account where account_id = ? and region = ?", values) is None:
+        raise Unavailable(reason=REGION_CHANGED)
 
 
 def select_phone_number(
@@ -93,42 +104,89 @@ def select_phone_number(
         raise PhoneNumberNotFound
     conditions = " and ".join(f"{column} = ?" for column in wanted)
     row = tx.one(
-        "select phone_number_id, name, number from phone_number "
-        f"where account_id = ? and {conditions}",
+        f"select phone_number_id from phone_number where account_id = ? and {conditions}",
         (account_id, *wanted.values()),
     )
     if row is None:
         raise PhoneNumberNotFound
-    return PhoneNumber(*row)
+    return select_phone_numbers(tx, account_id, [row[0]])[0]
 
 
-def update_phone_name(
-    tx: Transaction, account_id: int, phone_number_id: int, name: str, at: datetime
+def select_phone_numbers(tx: Transaction, account_id: int, ids: Sequence[int]) -> list[PhoneNumber]:
+    """Return the records of these ids in their order, with their skills; unknown ids are left out.
+
+    There may be a thousand ids.
+    """
+    if not ids:
+        return []
+    marks = ", ".join("?" * len(ids))
+    rows = tx.all(
+        f"select {_COLUMNS} from phone_number "
+        f"where account_id = ? and phone_number_id in ({marks})",
+        (account_id, *ids),
+    )
+    named = tx.all(
+        "select phone_number_id, skill.name from phone_number_skill "
+        "join skill using (account_id, skill_id) "
+        f"where account_id = ? and phone_number_id in ({marks}) order by skill.name_key",
+        (account_id, *ids),
+    )
+    skills: dict[int, list[str]] = {}
+    for phone_number_id, name in named:
+        skills.setdefault(phone_number_id, []).append(name)
+    found = {row[0]: _read_phone_number(row, skills.get(row[0], [])) for row in rows}
+    return [found[each] for each in ids if each in found]
+
+
+def _read_phone_number(row: Row, skills: Sequence[str]) -> PhoneNumber:
+    *plain, state, created_at, updated_at = row
+    at = (from_ms(created_at), from_ms(updated_at))
+    return PhoneNumber(*(*plain, State(state), tuple(skills), *at))
+
+
+def touch_phone_number(
+    tx: Transaction, account_id: int, phone_number_id: int, at: datetime
 ) -> None:
-    """Give a record another name. Raises PhoneNumberExists."""
-    _update(
-        tx,
-        "update phone_number set name = ?, name_key = ?, updated_at = ? "
-        "where account_id = ? and phone_number_id = ?",
-        (name, name_key(name), to_ms(at), account_id, phone_number_id),
+    """Note when a record, its skills too, was changed last; the changes themselves do not."""
+    tx.run(
+        "update phone_number set updated_at = ? where account_id = ? and phone_number_id = ?",
+        (to_ms(at), account_id, phone_number_id),
     )
 
 
+def update_phone_name(tx: Transaction, account_id: int, phone_number_id: int, name: str) -> None:
+    """Give a record another name. Raises PhoneNumberExists."""
+    _update(
+        tx,
+        "update phone_number set name = ?, name_key = ? "
+        "where account_id = ? and phone_number_id = ?",
+        (name, name_key(name), account_id, phone_number_id),
+    )
+    reorder_hunts(tx, account_id, phone_number_id)
+
+
 def update_number(
-    tx: Transaction,
-    account_id: int,
-    phone_number_id: int,
-    number: str,
-    number_key: str,
-    at: datetime,
+    tx: Transaction, account_id: int, phone_number_id: int, number: str, number_key: str
 ) -> None:
     """Give a record another number. Raises PhoneNumberExists."""
     _update(
         tx,
-        "update phone_number set number = ?, number_key = ?, updated_at = ? "
+        "update phone_number set number = ?, number_key = ?, number_reversed = ? "
         "where account_id = ? and phone_number_id = ?",
-        (number, number_key, to_ms(at), account_id, phone_number_id),
+        (number, number_key, number_key[::-1], account_id, phone_number_id),
     )
+
+
+def update_standing(
+    tx: Transaction, account_id: int, phone_number_id: int, priority: int, state: State
+) -> None:
+    """Give a record its place in hunts, or take it out of them."""
+    tx.run(
+        "update phone_number set priority = ?, state = ? "
+        "where account_id = ? and phone_number_id = ?",
+        (priority, state.value, account_id, phone_number_id),
+    )
+    reorder_hunts(tx, account_id, phone_number_id)
 
 
 def _update(tx: Transaction, sql: str, values: Sequence[Value]) -> None:
@@ -141,33 +199,12 @@ def _update(tx: Transaction, sql: str, values: Sequence[Value]) -> None:
 def delete_phone_number(tx: Transaction, account_id: int, phone_number_id: int) -> None:
     """Remove a record with its skills, and give its place under the limit back."""
     values = (account_id, phone_number_id)
-    tx.run("delete from phone_number_skill where account_id = ? and phone_number_id = ?", values)
+    held = select_held(tx, account_id, phone_number_id)
+    detach_skills(tx, account_id, phone_number_id, held)
     tx.run("delete from phone_number where account_id = ? and phone_number_id = ?", values)
     tx.run(
         "update account set phone_numbers_used = phone_numbers_used - 1 where account_id = ?",
         (account_id,),
-    )
-
-
-def attach_skills(
-    tx: Transaction, account_id: int, phone_number_id: int, skill_ids: Iterable[int]
-) -> None:
-    """Give a record these skills; one that it has already stays."""
-    tx.run_many(
-        "insert into phone_number_skill (account_id, phone_number_id, skill_id) "
-        "values (?, ?, ?) on conflict do nothing",
-        [(account_id, phone_number_id, skill_id) for skill_id in skill_ids],
-    )
-
-
-def detach_skills(
-    tx: Transaction, account_id: int, phone_number_id: int, skill_ids: Iterable[int]
-) -> None:
-    """Take these skills from a record; one that it has not does not matter."""
-    tx.run_many(
-        "delete from phone_number_skill "
-        "where account_id = ? and phone_number_id = ? and skill_id = ?",
-        [(account_id, phone_number_id, skill_id) for skill_id in skill_ids],
     )
 
 
@@ -200,9 +237,11 @@ def update_number_keys(tx: Transaction, account_id: int, keys: Sequence[tuple[in
         "update phone_number set number_key = '#' || phone_number_id where account_id = ?",
         (account_id,),
     )
-    for phone_number_id, key in keys:
-        _update(
-            tx,
-            "update phone_number set number_key = ? where account_id = ? and phone_number_id = ?",
-            (key, account_id, phone_number_id),
+    try:
+        tx.run_many(
+            "update phone_number set number_key = ?, number_reversed = ? "
+            "where account_id = ? and phone_number_id = ?",
+            [(key, key[::-1], account_id, phone_number_id) for phone_number_id, key in keys],
         )
+    except Clash as clash:
+        raise PhoneNumberExists from clash

@@ -33,26 +33,47 @@ _ACCOUNT = (
     *("last_api_key_id", "last_skill_id", "last_phone_number_id"),
     *("last_block_group_id", "last_batch_id"),
     *("api_authentication", "last_token_id"),
+    *("answer_code", "answer_phrase", "last_allowed_number_id", "last_change_id"),
 )
 _PHONE_NUMBER = (
     *("name", "name_key", "number", "number_key"),
-    *("priority", "created_at", "updated_at"),
+    *("priority", "created_at", "updated_at", "state", "number_reversed"),
 )
-_BLOCK_GROUP = ("name", "name_key", "description", "created_at", "updated_at")
+_BLOCK_GROUP = (
+    *("name", "name_key", "description", "created_at", "updated_at"),
+    *("mode", "direction", "scope_skills", "scope_called"),
+    *("answer_code", "answer_phrase", "deleted_at"),
+)
+_API_KEY = ("account_id", "key_id", "prefix", "created_at", "revoked_at", "role", "label")
+_ALLOWED_NUMBER = (
+    *("allowed_number_id", "protected", "expires_at", "reason"),
+    *("door", "key_id", "created_at"),
+)
+_CHANGE = (
+    *("account_id", "change_id", "at", "door", "key_id"),
+    *("action", "subject", "before", "after", "entries"),
+)
 
 TABLES = (
     Table("account", ("account_id",), _ACCOUNT),
     Table("login", ("user_name",), ("account_id",)),
-    Table("api_key", ("digest",), ("account_id", "key_id", "prefix", "created_at", "revoked_at")),
-    Table("skill", ("account_id", "skill_id"), ("name", "name_key")),
+    Table("api_key", ("digest",), _API_KEY),
+    Table("skill", ("account_id", "skill_id"), ("name", "name_key", "phone_numbers")),
     Table("phone_number", ("account_id", "phone_number_id"), _PHONE_NUMBER),
-    Table("phone_number_skill", ("account_id", "phone_number_id", "skill_id")),
+    Table("phone_number_skill", ("account_id", "phone_number_id", "skill_id"), ("hunt_key",)),
     Table("block_group", ("account_id", "block_group_id"), _BLOCK_GROUP),
-    Table("batch", ("account_id", "batch_id"), ("door", "key_id", "created_at")),
+    Table("batch", ("account_id", "batch_id"), ("door", "key_id", "created_at", "reason")),
     Table(
         "blocked_number",
         ("account_id", "pattern", "block_group_id"),
         ("expires_at", "batch_id"),
+    ),
+    Table("allowed_number", ("account_id", "pattern"), _ALLOWED_NUMBER),
+    Table("change", ("sequence",), _CHANGE),
+    Table(
+        "kept_answer",
+        ("account_id", "key_id", "idempotency_key"),
+        ("fingerprint", "answer", "created_at"),
     ),
     Table("token", ("account_id", "token_id"), ("jti", "key_id", "created_at")),
     Table("path_use", ("account_id", "path"), ("requests", "last_at")),

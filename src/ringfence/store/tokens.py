@@ -19,11 +19,12 @@ class Period(NamedTuple):
 
 
 class LiveToken(NamedTuple):
-    """What signs tokens, and the id and the key of the account's newest, None where it has none."""
+    """What signs tokens; the id, the key and its role of the account's newest, None without one."""
 
     secret: str
     jti: str | None
     key_id: int | None
+    role: str | None
 
 
 def select_signing_secret(tx: Transaction, candidate: str, at: datetime) -> str:
@@ -77,8 +78,9 @@ def select_live_token(tx: Transaction, account_id: int, within: Period) -> LiveT
     written in it: so who has the secret, from a backup say, makes none that lives on.
     """
     row = tx.one(
-        "select signing_secret.secret, live.jti, live.key_id from signing_secret left join ("
-        "select token.jti, token.key_id from token "
+        "select signing_secret.secret, live.jti, live.key_id, live.role "
+        "from signing_secret left join ("
+        "select token.jti, token.key_id, api_key.role from token "
         "join account on account.account_id = token.account_id "
         "and account.last_token_id = token.token_id "
         "join api_key on api_key.account_id = token.account_id "

@@ -90,7 +90,7 @@ def test_accounts_made_at_once_differ(crowded: PostgresStore) -> None:
 
 def test_keys_made_at_once_differ(crowded: PostgresStore, alice: Account) -> None:
     """The first is there already."""
-    ids = race(lambda _: create_key(crowded, alice, at=NOW)[0].key_id)
+    ids = race(lambda _: create_key(crowded, alice, ORIGIN)[0].key_id)
     assert sorted(ids) == list(range(2, THREADS * EACH + 2))
 
 
@@ -101,7 +101,7 @@ def test_skills_of_one_name_are_made_once(crowded: PostgresStore, alice: Account
         name = f"skill{n % 10}"
 
         def add() -> str:
-            add_skill(crowded, alice, name)
+            add_skill(crowded, alice, name, ORIGIN)
             return name
 
         return unless(SkillExists, add)
@@ -144,7 +144,7 @@ def test_the_limit_holds_exactly(crowded: PostgresStore, alice: Account) -> None
     def make(n: int) -> int | None:
         draft = PhoneNumberDraft(f"Desk{n}", f"+9180412345{n:02}", ("Sales",))
         saved = unless(
-            PhoneNumberLimitReached, lambda: create_phone_number(crowded, alice, draft, at=NOW)
+            PhoneNumberLimitReached, lambda: create_phone_number(crowded, alice, draft, ORIGIN)
         )
         return None if saved is None else saved.phone_number_id
 
@@ -160,11 +160,11 @@ def test_phone_numbers_come_and_go_while_the_account_changes(
 
     def come_and_go(n: int) -> None:
         ref = PhoneNumberRef(f"Desk{n}", f"+9180412345{n:02}")
-        create_phone_number(crowded, alice, PhoneNumberDraft(ref.name, ref.number), at=NOW)
+        create_phone_number(crowded, alice, PhoneNumberDraft(ref.name, ref.number), ORIGIN)
         if n % EACH == 0:
             change = AccountChange(phone_number_limit=100 + n)
-            set_account(crowded, alice.user_name, change)
-        delete_phone_number(crowded, alice, ref)
+            set_account(crowded, alice.user_name, change, ORIGIN)
+        delete_phone_number(crowded, alice, ref, ORIGIN)
 
     race(come_and_go)
     assert get_account(crowded, alice.user_name).phone_numbers_used == 0
@@ -175,15 +175,15 @@ def test_a_skill_goes_while_it_is_given(crowded: PostgresStore, alice: Account) 
     """It is given, or refused as unknown; no record keeps a skill that is not there."""
     refs = [PhoneNumberRef(f"Desk{n}", f"+9180412345{n:02}") for n in range(THREADS)]
     for ref in refs:
-        create_phone_number(crowded, alice, PhoneNumberDraft(ref.name, ref.number), at=NOW)
+        create_phone_number(crowded, alice, PhoneNumberDraft(ref.name, ref.number), ORIGIN)
 
     def give_or_take(n: int) -> PhoneNumberSaved | None:
         if n // EACH % 4 == 0:
-            unless(SkillNotFound, lambda: remove_skill(crowded, alice, "Sales"))
-            unless(SkillExists, lambda: add_skill(crowded, alice, "Sales"))
+            unless(SkillNotFound, lambda: remove_skill(crowded, alice, "Sales", ORIGIN))
+            unless(SkillExists, lambda: add_skill(crowded, alice, "Sales", ORIGIN))
             return None
         change = PhoneNumberChange(None, None, ("Sales",), ("General",))
-        return edit_phone_number(crowded, alice, refs[n // EACH], change, at=NOW)
+        return edit_phone_number(crowded, alice, refs[n // EACH], change, ORIGIN)
 
     told = [each for each in race(give_or_take) if each is not None]
     assert len(told) == THREADS * EACH * 3 // 4

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ringfence.store import Store, Transaction, open_store
+from ringfence.store import OpenStore, Transaction, open_store
 from ringfence.store.database import Row
 from ringfence.store.postgres.store import PostgresStore
 from tests.conftest import DATABASE, ENGINES
@@ -87,7 +87,7 @@ def test_a_stricter_server_is_served_too(database_url: str, level: str) -> None:
 @pytest.fixture(scope="module")
 def both(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
-) -> Iterator[dict[str, Store]]:
+) -> Iterator[dict[str, OpenStore]]:
     """Return a store of each engine, each with the same table."""
     name = "ordering"
     postgres.create_database(name)
@@ -104,7 +104,7 @@ def both(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(texts=TEXTS)
-def test_texts_have_the_same_order(both: dict[str, Store], texts: list[str]) -> None:
+def test_texts_have_the_same_order(both: dict[str, OpenStore], texts: list[str]) -> None:
     """That of their code points, whatever the language of the server."""
 
     def ordered(tx: Transaction) -> list[Row]:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ringfence.store import Store, open_store
+from ringfence.store import OpenStore, open_store
 from ringfence.store.schema import Migration, newest_version
 from tests.store.postgres.administration import Administrator, opened
 from tests.store.test_schema import know
@@ -20,7 +20,7 @@ ASKING = "select 1 from pg_locks where mode = 'AccessExclusiveLock' and not gran
 
 
 def test_an_upgrade_that_waits_for_a_table_lets_readers_by(
-    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+    store: OpenStore, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever came after it would wait behind it; and it is done once the reader is."""
     store.close()

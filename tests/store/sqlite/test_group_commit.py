@@ -9,8 +9,9 @@ import pytest
 
 from ringfence.errors import Unavailable
 from ringfence.store import Clash, Transaction
+from ringfence.store.sqlite.connection import SqliteTransaction
 from ringfence.store.sqlite.group_commit import MAX_BATCH
-from ringfence.store.sqlite.store import SqliteStore, SqliteTransaction
+from ringfence.store.sqlite.store import SqliteStore
 from tests.store.together import (
     Commits,
     OwnError,

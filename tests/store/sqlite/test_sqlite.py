@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from ringfence.errors import InvalidInput, StoreMissing, Unavailable
-from ringfence.store import Store, open_store
+from ringfence.store import OpenStore, open_store
 from ringfence.store.sqlite.store import SqliteStore
 from tests.store.together import kept, put
 
@@ -107,7 +107,9 @@ def test_a_store_that_is_gone_is_unavailable(scratch: SqliteStore, tmp_path: Pat
     assert in_another_thread(lambda: kept(scratch)) == []
 
 
-def test_upgrading_twice_leaves_the_same_bytes(store: Store, database_url: str, path: Path) -> None:
+def test_upgrading_twice_leaves_the_same_bytes(
+    store: OpenStore, database_url: str, path: Path
+) -> None:
     """A store that is up to date is only read."""
     store.close()
     before = path.read_bytes()

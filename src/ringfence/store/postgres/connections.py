@@ -11,7 +11,13 @@ from psycopg import RawCursor, RawServerCursor
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ringfence.store.postgres.connection import BoundedConnection
-from ringfence.store.postgres.patience import explain, is_gone, is_silent, is_unavailable
+from ringfence.store.postgres.patience import (
+    explain,
+    is_gone,
+    is_refusal,
+    is_silent,
+    is_unavailable,
+)
 
 LONGEST_WAIT_S = 0.5
 """A pool that gave up tries to connect again only when somebody asks it again."""
@@ -19,8 +25,16 @@ LONGEST_WAIT_S = 0.5
 STATEMENT_SHARE = 0.8
 """How much of a request's time a statement may take: the server gives up before we hang up."""
 
+LOCK_SHARE = 0.6
+"""How much of it a statement may wait for a lock: whoever holds an account's for long makes others
+of this account give up, and their connections are sound. Of two seconds it is more than the one
+after which the server looks for a deadlock, which is tried again.
+"""
+
+_BEGIN = "begin isolation level read committed read write"
 _SESSION = """
 select set_config('statement_timeout', $1, false),
+       set_config('lock_timeout', $2, false),
        set_config('idle_in_transaction_session_timeout', $1, false),
        set_config('default_transaction_read_only', 'on', false),
        set_config('synchronous_commit', case current_setting('synchronous_commit')
@@ -30,7 +44,18 @@ select set_config('statement_timeout', $1, false),
 even where it is so: the server's settings may change while we are connected.
 """
 
+LATE_SHARE = 0.9
+"""How much of it is left to a request that need not hurry."""
+
 _log = logging.getLogger(__name__)
+
+
+def limits_within(seconds: float) -> tuple[str, str]:
+    """Return how long a statement may take, and wait for a lock, as the server is told."""
+    of_statement, of_lock = (
+        f"{max(1, round(seconds * share * 1000))}ms" for share in (STATEMENT_SHARE, LOCK_SHARE)
+    )
+    return of_statement, of_lock
 
 
 class Connections:
@@ -62,12 +87,23 @@ class Connections:
         try:
             yield connection
         except Exception as error:
-            if is_unavailable(error):
+            if is_unavailable(error) and not is_refusal(error):
                 self._discard(connection, error)
             raise
         finally:
             connection.deadline = None
             self._pool.putconn(connection)
+
+    def begin(self, deadline: float) -> str:
+        """Return how a write begins; one that waited for its turn is to wait for less from now."""
+        left = deadline - monotonic()
+        if left > self._timeout_s * LATE_SHARE:
+            return _BEGIN
+        of_statement, of_lock = limits_within(left)
+        return (
+            f"{_BEGIN}; set local statement_timeout = '{of_statement}'; "
+            f"set local lock_timeout = '{of_lock}'"
+        )
 
     def stats(self) -> Mapping[str, int]:
         """Return how the connections are used now."""
@@ -118,8 +154,7 @@ class Connections:
         connection.add_notice_handler(connection.note)
         connection.deadline = monotonic() + self._timeout_s
         try:
-            limit = f"{self._timeout_s * STATEMENT_SHARE:.3f}s"
-            connection.execute(_SESSION, (limit,))
+            connection.execute(_SESSION, limits_within(self._timeout_s))
         finally:
             connection.deadline = None
         self._failure = ""

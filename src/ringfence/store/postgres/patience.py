@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from typing import TypeVar
 
 import psycopg
+from psycopg import errors
 from psycopg_pool import PoolClosed
 
 from ringfence.errors import Unavailable
@@ -69,6 +70,14 @@ def is_gone(error: Exception) -> bool:
     return error.sqlstate.startswith(("08", "57P0", "25006"))
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether a statement took too long for the server, perhaps as others held what it needs.
+
+    The server said so, and the connection is as good as before.
+    """
+    return isinstance(error, errors.LockNotAvailable | errors.QueryCanceled)
+
+
 def is_silent(error: Exception) -> bool:
     """Whether the server said nothing until we gave up."""
     return isinstance(error, psycopg.OperationalError) and "wait timeout" in str(error)
@@ -80,6 +89,8 @@ def explain(error: Exception) -> str:
         return "it is closed"
     if is_silent(error):
         return "PostgreSQL did not answer within the time allowed"
+    if isinstance(error, errors.LockNotAvailable):
+        return "others were changing the same for too long"
     return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
 
 

@@ -81,6 +81,10 @@ class PostgresStore:
         """Run each of `jobs` in a thread; see the contract of Store."""
         self._threads.perform(jobs)
 
+    def perform_aside(self, jobs: Sequence[Job]) -> None:
+        """Run each of `jobs` in a thread: no request holds up another here."""
+        self._threads.perform(jobs)
+
     def give_way(self, timeout_s: float) -> None:
         """Return at once: the threads wait for the server, they do not compute."""
 
@@ -113,7 +117,8 @@ class PostgresStore:
         self, work: Callable[[PostgresTransaction], T], write: Write[T], deadline: float
     ) -> T:
         with self._connections.one(deadline) as connection:
-            return _in_transaction(work, write, PostgresTransaction(connection))
+            begin = self._connections.begin(deadline)
+            return _in_transaction(work, write, PostgresTransaction(connection), begin)
 
 
 def _in_one_state(work: Callable[[PostgresTransaction], T], connection: BoundedConnection) -> T:
@@ -133,9 +138,9 @@ def _in_snapshot(work: Callable[[PostgresTransaction], T], connection: BoundedCo
 
 
 def _in_transaction(
-    work: Callable[[PostgresTransaction], T], write: Write[T], tx: PostgresTransaction
+    work: Callable[[PostgresTransaction], T], write: Write[T], tx: PostgresTransaction, begin: str
 ) -> T:
-    tx.run("begin isolation level read committed read write")
+    tx.run(begin)
     try:
         if not write.begin(tx):
             tx.commit()

@@ -15,7 +15,7 @@ import apsw
 from ringfence.errors import BackupFailed
 from ringfence.store import schema
 from ringfence.store.database import T
-from ringfence.store.sqlite.store import DIALECT, SqliteTransaction
+from ringfence.store.sqlite.connection import DIALECT, SqliteTransaction
 
 JOURNALS = ("-journal", "-wal", "-shm")
 """What SQLite may put beside a file, by the ends of the names."""

@@ -7,9 +7,8 @@ in one process break its locks (https://sqlite.org/howtocorrupt.html, section 2.
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -17,10 +16,11 @@ import apsw
 
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import schema
-from ringfence.store.database import STREAM_ROWS, Clash, Job, Row, StoreFacts, T, Value
+from ringfence.store.database import Job, StoreFacts, T
+from ringfence.store.sqlite.aside import AsideThreads
+from ringfence.store.sqlite.connection import DIALECT, SqliteTransaction
 from ringfence.store.sqlite.group_commit import GroupCommit
 
-_UNIQUE = {apsw.SQLITE_CONSTRAINT_UNIQUE, apsw.SQLITE_CONSTRAINT_PRIMARYKEY}
 UNAVAILABLE = (
     apsw.BusyError,
     apsw.CantOpenError,
@@ -44,7 +44,7 @@ _SETTINGS = (
     "pragma temp_store = memory",
     "pragma journal_size_limit = 67108864",
 )
-_READER_SETTINGS = (*_SETTINGS, "pragma cache_size = -16384", "pragma query_only = on")
+_READER_SETTINGS = (*_SETTINGS, "pragma cache_size = -4096", "pragma query_only = on")
 # New numbers fall everywhere in the indexes, so the writer wants them in memory: 128 MB hold a
 # million. A log of 32 MB lets pages that are written again and again reach the file once.
 _WRITER_SETTINGS = (
@@ -53,74 +53,6 @@ _WRITER_SETTINGS = (
     "pragma wal_autocheckpoint = 8000",
 )
 _BUSY_PAUSE_S = 0.01
-DIALECT = schema.Dialect(
-    begin_exclusively="begin immediate",
-    tables="select name from sqlite_master where type = 'table'",
-    words={"clustered": "without rowid", "text": "text"},
-)
-
-
-class SqliteTransaction:
-    """Statements on one SQLite connection."""
-
-    def __init__(self, connection: apsw.Connection) -> None:
-        self.connection = connection
-
-    def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
-        """Run `sql` and return its first row, or None."""
-        try:
-            row: Row | None = self.connection.execute(sql, values).fetchone()
-        except apsw.ConstraintError as error:
-            raise _translated(error) from error
-        return row
-
-    def all(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
-        """Run `sql` and return all its rows."""
-        try:
-            return self.connection.execute(sql, values).fetchall()
-        except apsw.ConstraintError as error:
-            raise _translated(error) from error
-
-    def run(self, sql: str, values: Sequence[Value] = ()) -> int:
-        """Run `sql` and return how many rows it changed."""
-        try:
-            self.connection.execute(sql, values)
-        except apsw.ConstraintError as error:
-            raise _translated(error) from error
-        return self.connection.changes()
-
-    def lock_account(self, account_id: int) -> None:
-        """Do nothing: SQLite has one writer at a time."""
-
-    def lock_accounts(self) -> None:
-        """Do nothing: SQLite has one writer at a time."""
-
-    def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
-        """Run `sql` once for each of `rows`."""
-        try:
-            self.connection.executemany(sql, rows)
-        except apsw.ConstraintError as error:
-            raise _translated(error) from error
-
-    def stream(self, sql: str, values: Sequence[Value] = ()) -> Iterator[Sequence[Row]]:
-        """Run `sql` and yield its rows in chunks of STREAM_ROWS, each fetched when it is due."""
-        cursor = self.connection.cursor()
-        try:
-            cursor.execute(sql, values)
-            while rows := list(islice(cursor, STREAM_ROWS)):
-                yield rows
-        finally:
-            cursor.close()
-
-    def load(self, table: str, columns: Sequence[str], chunks: Iterable[Sequence[Row]]) -> int:
-        """Put ready rows into a table and return how many."""
-        marks = ", ".join("?" * len(columns))
-        sql = f"insert into {table} ({', '.join(columns)}) values ({marks})"
-        loaded = 0
-        for rows in chunks:
-            self.run_many(sql, rows)
-            loaded += len(rows)
-        return loaded
 
 
 class SqliteStore:
@@ -150,6 +82,7 @@ class SqliteStore:
         except BaseException:
             self._disconnect()
             raise
+        self._aside = AsideThreads()
         self._writer = GroupCommit(self._writing.connection, self._end_reading)
 
     def read(self, work: Callable[[SqliteTransaction], T]) -> T:
@@ -170,13 +103,18 @@ class SqliteStore:
     def write(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` returned, once its changes are on the disk."""
         try:
-            return self._writer.write(partial(work, self._writing))
+            with self._aside.waiting():
+                return self._writer.write(partial(work, self._writing))
         except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
 
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in the writer thread; see the contract of Store."""
         self._writer.perform(jobs)
+
+    def perform_aside(self, jobs: Sequence[Job]) -> None:
+        """Run each of `jobs` in a thread beside the writer's."""
+        self._aside.perform(jobs)
 
     def give_way(self, timeout_s: float) -> None:
         """Wait while the writer thread runs jobs, at most so long."""
@@ -197,6 +135,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Commit what was accepted, then close every connection."""
+        self._aside.close()
         self._writer.close()
         self._disconnect()
 
@@ -288,9 +227,3 @@ def _unseal(connection: apsw.Connection) -> None:
     """Let a backup that is opened as a store be one: its checksum ends (file.py)."""
     if connection.execute("pragma application_id").fetchone() != (0,):
         connection.execute("pragma application_id = 0")
-
-
-def _translated(error: apsw.ConstraintError) -> Exception:
-    # apsw sets it on every error that SQLite reports; its type stubs leave it out.
-    code: int = getattr(error, "extendedresult", 0)
-    return Clash(str(error)) if code in _UNIQUE else error

@@ -31,12 +31,17 @@ class FailureDelay:
         self._now_s = now_s
         self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
 
-    def after_failure(self, address: str, user_name: str) -> float:
-        """Count a failure from `address` for `user_name`; return the seconds to wait."""
+    def after_failure(self, address: str, user_name: str | None = None) -> float:
+        """Count a failure from `address` for `user_name`; return the seconds to wait.
+
+        None is for a door where nobody says a user name.
+        """
         if self._max_s == 0:
             return 0.0
-        counts = (self._count("address", address), self._count("user", user_name))
-        return self._delay(max(counts))
+        count = self._count("address", address)
+        if user_name is not None:
+            count = max(count, self._count("user", user_name))
+        return self._delay(count)
 
     def _count(self, kind: str, name: str) -> int:
         key = (kind, name[:_MAX_KEY])

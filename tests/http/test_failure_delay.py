@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ringfence.cloudagent.failure_delay import (
+from ringfence.http.failure_delay import (
     FIRST_DELAY_S,
     FORGET_AFTER_S,
     FREE_FAILURES,
@@ -110,3 +110,11 @@ def test_whoever_goes_on_is_not_forgotten_for_others(delay: FailureDelay) -> Non
         delay.after_failure("192.0.2.2", f"user{n}")
         if n % 1000 == 0:
             assert delay.after_failure(ADDRESS, "a") == 1.0
+
+
+def test_where_nobody_says_a_user_name_the_address_counts(delay: FailureDelay) -> None:
+    """One key alone says who calls at /v1; nobody of no name is slowed down by others."""
+    told = [delay.after_failure(ADDRESS) for _ in range(10)]
+    assert told == delays(FailureDelay(1.0, Stopwatch()), 10)
+    assert [delay.after_failure(f"192.0.2.{n}") for n in range(2, 50)] == [0.0] * 48
+    assert delay.after_failure("192.0.2.99", "") == 0.0

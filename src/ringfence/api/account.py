@@ -1,0 +1,82 @@
+"""/v1/account: the account that the key belongs to."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from ringfence.api.calls import Edit, Reply, View
+from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
+from ringfence.api.fields import AnswerFields, Body, Shown, ShownAnswer, Text, show_answer
+from ringfence.core.accounts import get_account, set_account
+from ringfence.model.accounts import Account, AccountChange, ApiAuthentication
+from ringfence.model.revisions import revision_of
+from ringfence.store import Store
+
+router = APIRouter(prefix=f"{PREFIX}/account", tags=["account"])
+
+
+class AccountShown(Shown):
+    """An account: whose numbers and blocks these are, and how its numbers are read."""
+
+    user_name: str
+    region: str
+    timezone: str
+    phone_number_limit: int
+    phone_numbers_used: int
+    api_authentication: ApiAuthentication
+    answer: ShownAnswer
+
+
+class AccountPatch(Body):
+    """What to set; what is left out or null stays. The limit is set on the server."""
+
+    region: Annotated[Text, Field(max_length=3, examples=["IN"])] | None = None
+    timezone: Annotated[Text, Field(max_length=64, examples=["Asia/Kolkata"])] | None = None
+    api_authentication: ApiAuthentication | None = None
+    answer: AnswerFields | None = None
+
+
+@router.get(
+    "", response_model=AccountShown, name="read_account", **for_roles(*EVERYONE, problems=(304,))
+)
+async def read_account(call: View) -> Response:
+    """Read the account."""
+    return await call.do(lambda store: _reply(get_account(store, call.account.user_name)))
+
+
+@router.patch(
+    "", response_model=AccountShown, name="edit_account", **for_roles(*ADMIN, problems=(409, 412))
+)
+async def edit_account(call: Edit, patch: AccountPatch) -> Response:
+    """Set what the body names.
+
+    Another region gives every phone number another identity; where two would become one, nothing
+    changes (`phone_number_exists`).
+    """
+    change = AccountChange(
+        region=patch.region,
+        timezone=patch.timezone,
+        api_authentication=patch.api_authentication,
+        answer=None if patch.answer is None else patch.answer.read(),
+    )
+
+    def edit(store: Store) -> Reply:
+        user_name = call.account.user_name
+        return _reply(set_account(store, user_name, change, call.origin, call.expected))
+
+    return await call.do(edit)
+
+
+def _reply(account: Account) -> Reply:
+    shown = AccountShown(
+        user_name=account.user_name,
+        region=account.region,
+        timezone=account.timezone,
+        phone_number_limit=account.phone_number_limit,
+        phone_numbers_used=account.phone_numbers_used,
+        api_authentication=account.api_authentication,
+        answer=show_answer(account.answer),
+    )
+    return Reply(shown, revision=revision_of(account))

@@ -1,0 +1,25 @@
+"""What the door needs of the rest of the house, given to it once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ringfence.config import Settings
+from ringfence.http.failure_delay import FailureDelay
+from ringfence.http.handover import Handover
+from ringfence.store import Store
+
+Clock = Callable[[], datetime]
+
+DOOR = "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The store, the time, the settings, and the way to the store's threads."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    handover: Handover
+    delay: FailureDelay

@@ -1,0 +1,1 @@
+"""The door /v1, asked in this process."""
