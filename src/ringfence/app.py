@@ -10,13 +10,14 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ringfence.api.application import create_api
-from ringfence.api.context import Context as ApiContext
 from ringfence.api.endpoints import PREFIX
-from ringfence.cloudagent.context import Clock, Context
+from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
+from ringfence.http import doors
 from ringfence.http.answers import json_answer, send_answer
+from ringfence.http.doors import Clock
 from ringfence.http.failure_delay import FailureDelay
 from ringfence.http.handover import Handover
 from ringfence.http.housekeeping import keeping_house
@@ -59,7 +60,7 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     uses = PathUses(store, handover)
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
-    api = create_api(ApiContext(store, settings, clock, lengthy, delay))
+    api = create_api(doors.Context(store, settings, clock, lengthy, delay))
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
     metrics = _metrics(store, [handover, lengthy], paths)

@@ -28,7 +28,6 @@ from ringfence.api import (
     skills,
 )
 from ringfence.api.calls import response_of
-from ringfence.api.context import Context
 from ringfence.api.docs import OPENAPI_PATH, docs_routes
 from ringfence.api.endpoints import ProblemDetails
 from ringfence.api.entrance import Entrance, note_error
@@ -40,6 +39,7 @@ from ringfence.api.problems import (
     pointer_to,
 )
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
+from ringfence.http.doors import Context
 
 ROUTERS = [
     account.router,

@@ -11,16 +11,17 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from ringfence.api.context import DOOR, Context
 from ringfence.core.kept_answers import Asked, answer_once
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.http.answers import Answer
+from ringfence.http.doors import Context
 from ringfence.model.accounts import Account, Caller
 from ringfence.model.changes import Origin
 from ringfence.store import Store
 
 T = TypeVar("T")
 
+DOOR = "v1"
 _OK = 200
 _NO_CONTENT = 204
 _NOT_MODIFIED = 304

@@ -6,12 +6,12 @@ from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ringfence.api.context import Context
 from ringfence.api.problems import door_answer, error_answer, failure_answer
 from ringfence.core.credentials import identify
 from ringfence.errors import NotAuthenticated, RingfenceError, Unavailable
 from ringfence.http.answers import Answer, send_answer
 from ringfence.http.bodies import BodyTooLargeError, ClientGoneError, read_body
+from ringfence.http.doors import Context
 
 
 class Entrance:

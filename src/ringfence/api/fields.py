@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from ringfence.model.sip_answers import MAX_CODE, MAX_PHRASE, MIN_CODE, SipAnswer
+from ringfence.model.texts import is_storable
 
 MAX_ID = 2_147_483_647
 """What the store's ids can be: 32 bits."""
@@ -36,13 +37,9 @@ class Shown(BaseModel):
 
 def _read_text(text: str) -> str:
     """Refuse what no database can keep: NUL, which PostgreSQL has not, and half a character."""
-    if "\0" in text or (not text.isascii() and _is_torn(text)):
+    if not is_storable(text):
         raise ValueError("a text has neither NUL nor lone surrogates")
     return text
-
-
-def _is_torn(text: str) -> bool:
-    return any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _read_moment(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds

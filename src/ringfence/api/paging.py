@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from ringfence.api.fields import Shown
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.pages import Position
+from ringfence.model.texts import is_storable
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
@@ -106,12 +107,12 @@ def _not_a_cursor() -> InvalidInput:
 
 def _fits(values: list[object], kinds: tuple[type, ...]) -> bool:
     return len(values) == len(kinds) and all(
-        type(value) is kind and _is_storable(value)
+        type(value) is kind and _is_in_bounds(value)
         for value, kind in zip(values, kinds, strict=True)
     )
 
 
-def _is_storable(value: object) -> bool:
+def _is_in_bounds(value: object) -> bool:
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
+        return is_storable(value)
     return isinstance(value, int) and abs(value) <= _MAX_INTEGER

@@ -1,4 +1,4 @@
-"""What the door needs of the rest of the house, given to it once."""
+"""What every door needs of the rest of the house, given to it once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +11,10 @@ from ringfence.store import Store
 
 Clock = Callable[[], datetime]
 
-DOOR = "v1"
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, the time, the settings, and the way to the store's threads."""
+    """The store, the settings, the time, and the way to the store's threads."""
 
     store: Store
     settings: Settings
