@@ -157,6 +157,9 @@ CALLS: dict[Callable[..., object], Call] = {
             tx, bob.account_id, 1, [HERS], NOW, 1
         ),
     ),
+    blocked_numbers.select_reasons: Call(
+        lambda tx, bob: blocked_numbers.select_reasons(tx, bob.account_id, [1, 2]),
+    ),
     blocked_numbers.select_entries: Call(
         lambda tx, bob: none(blocked_numbers.select_entries(tx, bob.account_id, [HERS])),
     ),

@@ -49,7 +49,7 @@ def _furnish(tx: Transaction, name: str) -> Account:
     phone_numbers.insert_phone_number(tx, account, f"desk.of.{name}", OWN[name], OWN[name], NOW)
     hunting.attach_skills(tx, owner, 1, [1])
     block_groups.insert_block_group(tx, owner, f"group of {name}", f"about {name}", NOW)
-    batch = blocked_numbers.insert_batch(tx, owner, ORIGIN)
+    batch = blocked_numbers.insert_batch(tx, owner, ORIGIN, f"because of {name}")
     blocked_numbers.upsert_blocked_numbers(tx, owner, 1, [BLOCKED[name]], None, batch)
     allowed_numbers.insert_allowed_number(tx, owner, allowed(name))
     changes.insert_change(tx, owner, Change(Action.ACCOUNT_SET, "1", None, {"of": name}), ORIGIN)

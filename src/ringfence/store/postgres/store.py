@@ -82,7 +82,7 @@ class PostgresStore:
         self._threads.perform(jobs)
 
     def perform_aside(self, jobs: Sequence[Job]) -> None:
-        """Run each of `jobs` in a thread: no request holds up another here."""
+        """Run each of `jobs` in a thread, as `perform` does: none is the writer's here."""
         self._threads.perform(jobs)
 
     def give_way(self, timeout_s: float) -> None:
