@@ -44,10 +44,16 @@ def fill(folder: Path) -> None:
     ringfence(folder, "account", "create", "alice", "--skill", "Sales")
     connection = apsw.Connection(str(folder / "ringfence.db"))
     with connection:
-        connection.execute("insert into batch values (1, 1, 'test', null, 0)")
+        connection.execute(
+            "insert into batch (account_id, batch_id, door, created_at) values (1, 1, 'test', 0)"
+        )
         for number, name in ((1, "Zürich 50%"), (2, "back\\slash\ttab\nline '\"")):
             values = (number, name, name.casefold(), "\\N")
-            connection.execute("insert into block_group values (1, ?, ?, ?, ?, 0, 0)", values)
+            connection.execute(
+                "insert into block_group (account_id, block_group_id, name, name_key, description, "
+                "created_at, updated_at) values (1, ?, ?, ?, ?, 0, 0)",
+                values,
+            )
         connection.execute(FILLING)
     connection.close()
 
