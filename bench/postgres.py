@@ -144,8 +144,12 @@ class _Sql(str):
 
 
 def _literal(value: object) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, _Sql | int):
         return str(value)
     # Random numbers may meet; the second makes that rare enough to be no part of the figure.
-    text = str(value).replace(str(SAMPLES[-1]), "' || :n || '.' || :m || '")
+    # A colon begins the name of a variable.
+    plain = str(value).replace(":", "' || chr(58) || '")
+    text = plain.replace(str(SAMPLES[-1]), "' || :n || '.' || :m || '")
     return f"'{text}'"
