@@ -31,6 +31,7 @@ from ringfence.model.group_settings import MAX_DESCRIPTION, MAX_SCOPE, GroupChan
 from ringfence.model.keep import KEEP
 from ringfence.model.revisions import revision_of
 from ringfence.model.skills import MAX_NAME as MAX_SKILL
+from ringfence.model.spellings import MAX_SPELLING
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/block-groups", tags=["block groups"])
@@ -38,7 +39,9 @@ router = APIRouter(prefix=f"{PREFIX}/block-groups", tags=["block groups"])
 Name = Annotated[Text, Field(min_length=MIN_TEXT, max_length=MAX_TEXT, examples=["Nuisance"])]
 Description = Annotated[Text, Field(max_length=MAX_DESCRIPTION)]
 _Skills = Annotated[list[Annotated[Text, Field(max_length=MAX_SKILL)]], Field(max_length=MAX_SCOPE)]
-_Called = Annotated[list[Annotated[Text, Field(max_length=250)]], Field(max_length=MAX_SCOPE)]
+_Called = Annotated[
+    list[Annotated[Text, Field(max_length=MAX_SPELLING)]], Field(max_length=MAX_SCOPE)
+]
 
 
 class ScopeShown(Shown):

@@ -14,6 +14,7 @@ from ringfence.core.blocked_lists import find_blocks
 from ringfence.model.block_groups import Mode
 from ringfence.model.blocked_numbers import FoundBlock
 from ringfence.model.pages import Window
+from ringfence.model.spellings import MAX_SPELLING
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/blocked-numbers", tags=["numbers"])
@@ -41,7 +42,7 @@ async def list_(
         Text,
         Query(
             min_length=1,
-            max_length=250,
+            max_length=MAX_SPELLING,
             description="A number in any spelling, or `withheld`.",
             examples=["+919812300001"],
         ),

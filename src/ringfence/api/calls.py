@@ -159,6 +159,8 @@ async def _read_post(
         ),
     ] = None,
 ) -> Call:
+    if idempotency_key is None:
+        return _call(request)
     return _call(request, idempotency_key=idempotency_key, fingerprint=_fingerprint(request))
 
 

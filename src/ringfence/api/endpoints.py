@@ -73,7 +73,7 @@ class _RoleCheck:
 
     async def __call__(self, request: Request) -> None:
         check_role(request.scope["caller"], self._roles)
-        if problems := tuple(_query_problems(request)):
+        if request.scope["query_string"] and (problems := tuple(_query_problems(request))):
             raise InvalidInput(*problems)
 
 

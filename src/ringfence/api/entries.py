@@ -7,8 +7,9 @@ from pydantic import Field
 from ringfence.api.fields import Moment, Shown, Text
 from ringfence.model.blocked_numbers import MAX_REASON, BlockedEntry
 from ringfence.model.patterns import Kind
+from ringfence.model.spellings import MAX_SPELLING
 
-Number = Annotated[Text, Field(min_length=1, max_length=250, examples=["+919812300001"])]
+Number = Annotated[Text, Field(min_length=1, max_length=MAX_SPELLING, examples=["+919812300001"])]
 Reason = Annotated[Text, Field(max_length=MAX_REASON)]
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from ringfence.api.calls import AnyCall, Edit, Post, Reply, View
 from ringfence.api.endpoints import ADMIN, AGENTS, PREFIX, for_roles
+from ringfence.api.entries import Number
 from ringfence.api.fields import Body, Id, Moment, Shown, Text
 from ringfence.api.paging import Listed, PageWanted, Paging
 from ringfence.core.phone_inventory import (
@@ -40,7 +41,6 @@ from ringfence.store import Store
 router = APIRouter(prefix=f"{PREFIX}/phone-numbers", tags=["phone numbers"])
 
 Name = Annotated[Text, Field(min_length=MIN_NAME, max_length=MAX_NAME, examples=["Sales.Desk"])]
-Number = Annotated[Text, Field(min_length=1, max_length=250, examples=["+91 80 4123 0000"])]
 Priority = Annotated[StrictInt, Field(ge=MIN_PRIORITY, le=MAX_PRIORITY)]
 Skills = Annotated[list[Annotated[Text, Field(max_length=MAX_SKILL)]], Field(max_length=MAX_SKILLS)]
 
