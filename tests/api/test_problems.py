@@ -16,7 +16,7 @@ from tests.conftest import Clock
 
 FACTS = (
     *("user_name", "key_id", "name", "url", "found", "known", "reason", "limit", "path"),
-    *("allowed_number_id", "role", "protector"),
+    *("allowed_number_id", "role", "protector", "state"),
 )
 REQUEST_ID = "0123456789abcdef"
 

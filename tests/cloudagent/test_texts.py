@@ -42,7 +42,7 @@ TABLES = pytest.mark.parametrize(
 )
 FACTS = (
     *("user_name", "key_id", "name", "url", "found", "known", "reason", "limit", "path"),
-    *("role", "allowed_number_id", "protector"),
+    *("role", "allowed_number_id", "protector", "state"),
 )
 ELSEWHERE = {ApiKeyInvalid}
 """What only a door raises at which the key alone says who calls."""

@@ -1,0 +1,152 @@
+"""Every error that Ringfence raises on purpose. Knows no HTTP.
+
+RingfenceError
+├─ InvalidInput            one or more Problems, each with a code and the field it is about
+├─ NotAuthenticated
+│  ├─ UserNameMissing
+│  ├─ ApiKeyMissing
+│  ├─ ApiKeyInvalid
+│  ├─ TokenMissing
+│  ├─ TokenInvalid
+│  └─ TokenExpired
+├─ NotAllowed
+├─ NotFound
+│  ├─ AccountNotFound
+│  ├─ ApiKeyNotFound
+│  ├─ SkillNotFound
+│  ├─ PhoneNumberNotFound
+│  ├─ BlockGroupNotFound
+│  ├─ BlockedNumberNotFound
+│  ├─ AllowedNumberNotFound
+│  ├─ ChangeNotFound
+│  └─ ImportNotFound
+├─ Conflict
+│  ├─ AccountExists
+│  ├─ ApiKeyExists
+│  ├─ SkillExists
+│  ├─ SkillInUse
+│  ├─ PhoneNumberExists
+│  ├─ BlockGroupExists
+│  ├─ AllowedNumberExists
+│  ├─ NumberProtected
+│  ├─ IdempotencyKeyReused
+│  ├─ ImportNotApplicable
+│  ├─ BackupExists
+│  └─ StoreNotEmpty
+├─ LimitReached
+│  ├─ PhoneNumberLimitReached
+│  └─ TokenLimitReached
+├─ PreconditionFailed
+└─ Unavailable
+   ├─ StoreMissing
+   ├─ StoreTooNew
+   ├─ StoreTooOld
+   ├─ CopyFailed
+   └─ BackupFailed
+
+`code` is stable and safe to match on; `facts` holds what the sentence is about.
+"""
+
+from ringfence.errors.base import (
+    RingfenceError,
+)
+from ringfence.errors.callers import (
+    ApiKeyInvalid,
+    ApiKeyMissing,
+    NotAllowed,
+    NotAuthenticated,
+    TokenExpired,
+    TokenInvalid,
+    TokenMissing,
+    UserNameMissing,
+)
+from ringfence.errors.inputs import (
+    InputCode,
+    InvalidInput,
+    Problem,
+)
+from ringfence.errors.records import (
+    AccountExists,
+    AccountNotFound,
+    AllowedNumberExists,
+    AllowedNumberNotFound,
+    ApiKeyExists,
+    ApiKeyNotFound,
+    BlockedNumberNotFound,
+    BlockGroupExists,
+    BlockGroupNotFound,
+    ChangeNotFound,
+    Conflict,
+    IdempotencyKeyReused,
+    ImportNotApplicable,
+    ImportNotFound,
+    LimitReached,
+    NotFound,
+    NumberProtected,
+    PhoneNumberExists,
+    PhoneNumberLimitReached,
+    PhoneNumberNotFound,
+    PreconditionFailed,
+    SkillExists,
+    SkillInUse,
+    SkillNotFound,
+    TokenLimitReached,
+)
+from ringfence.errors.stores import (
+    BackupExists,
+    BackupFailed,
+    CopyFailed,
+    StoreMissing,
+    StoreNotEmpty,
+    StoreTooNew,
+    StoreTooOld,
+    Unavailable,
+)
+
+__all__ = [
+    "AccountExists",
+    "AccountNotFound",
+    "AllowedNumberExists",
+    "AllowedNumberNotFound",
+    "ApiKeyExists",
+    "ApiKeyInvalid",
+    "ApiKeyMissing",
+    "ApiKeyNotFound",
+    "BackupExists",
+    "BackupFailed",
+    "BlockGroupExists",
+    "BlockGroupNotFound",
+    "BlockedNumberNotFound",
+    "ChangeNotFound",
+    "Conflict",
+    "CopyFailed",
+    "IdempotencyKeyReused",
+    "ImportNotApplicable",
+    "ImportNotFound",
+    "InputCode",
+    "InvalidInput",
+    "LimitReached",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotFound",
+    "NumberProtected",
+    "PhoneNumberExists",
+    "PhoneNumberLimitReached",
+    "PhoneNumberNotFound",
+    "PreconditionFailed",
+    "Problem",
+    "RingfenceError",
+    "SkillExists",
+    "SkillInUse",
+    "SkillNotFound",
+    "StoreMissing",
+    "StoreNotEmpty",
+    "StoreTooNew",
+    "StoreTooOld",
+    "TokenExpired",
+    "TokenInvalid",
+    "TokenLimitReached",
+    "TokenMissing",
+    "Unavailable",
+    "UserNameMissing",
+]
