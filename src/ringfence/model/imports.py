@@ -1,0 +1,154 @@
+"""Imports: files of many rows, looked at before they are applied, and taken back as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+MAX_ROWS = 1_000_000
+"""How many rows a file may have, its header aside."""
+
+CHUNK_ROWS = 1_000
+"""How many rows go into the store in one transaction at most."""
+
+FAILED_COLUMNS = ("line", "number", "expires_at", "reason", "code", "problem")
+"""What the file of failed rows says of each; it may be corrected and imported as it is."""
+
+
+class Kind(StrEnum):
+    """What the rows of a file become."""
+
+    BLOCKED_NUMBERS = "blocked_numbers"
+    PHONE_NUMBERS = "phone_numbers"
+
+
+class RowOutcome(StrEnum):
+    """What a row would do, or did.
+
+    `new` puts something there, `extended` makes a block last longer (or changes a phone number),
+    `duplicate` finds it there already or earlier in the file; `invalid` and `protected` rows
+    failed.
+    """
+
+    NEW = "new"
+    EXTENDED = "extended"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+    PROTECTED = "protected"
+
+
+Counts = Mapping[RowOutcome, int]
+
+
+class State(StrEnum):
+    """How far an import is; `applying` and `undoing` go on until they are done."""
+
+    READING = "reading"
+    PREVIEWED = "previewed"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the rows go: into one block group, or where their own column says, or phone numbers.
+
+    `block_group_id` is None for phone numbers, and for a file whose rows name their groups.
+    """
+
+    kind: Kind
+    block_group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTerms:
+    """What the rows of a file are read by.
+
+    Numbers are read as dialled in `region`, moments without an offset in `timezone`; an expiry
+    lies after `at`. `groups` has the ids of block groups by the keys of their names, for a file
+    whose rows name them.
+    """
+
+    target: Target
+    region: str
+    timezone: str
+    at: datetime
+    groups: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row as an example: its line in the file, its number there, and what is to be said of it."""
+
+    line: int
+    number: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedChunk:
+    """Rows that were read and go into the store together: of one group, in the order of the key.
+
+    `rows` is a JSON list: of a blocked number [PATTERN, EXPIRY, REASON], the expiry in ms since
+    1970 or null, the reason as its place in `reasons`; no pattern is there twice. `lines` is a JSON
+    list of the line of each row. Both are text because they go to the database as they are.
+    """
+
+    block_group_id: int | None
+    count: int
+    rows: str
+    lines: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRows:
+    """Rows that cannot go into the store, as lines of CSV with the columns FAILED_COLUMNS."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSummary:
+    """What reading a file found: how many rows, and what became of those that were not staged.
+
+    `counts` has the duplicates within the file, the invalid rows and the emergency numbers
+    (protected); `first` the first of each.
+    """
+
+    rows: int
+    counts: Counts
+    first: Mapping[RowOutcome, ShownRow]
+
+
+Part = StagedChunk | FailedRows | ReadSummary
+"""What reading a file yields; the summary comes last, and once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far applying or undoing is: rows handled of all that are to be."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import: where it goes, how far it is, what its rows would do (`preview`) and did.
+
+    `import_id` is one of a kind in the whole store, and sorts by when the import was made.
+    """
+
+    import_id: str
+    target: Target
+    state: State
+    created_at: datetime
+    rows: int
+    preview: Counts
+    first: Mapping[RowOutcome, ShownRow]
+    applied: Counts
+    progress: Progress
+    failed: int
