@@ -36,6 +36,8 @@ class Action(StrEnum):
     NUMBERS_ADDED = "blocked_numbers.added"
     NUMBERS_EDITED = "blocked_numbers.edited"
     NUMBERS_REMOVED = "blocked_numbers.removed"
+    NUMBERS_IMPORTED = "blocked_numbers.imported"
+    NUMBERS_TAKEN_BACK = "blocked_numbers.taken_back"
     NUMBER_ALLOWED = "allowed_number.created"
     NUMBER_DISALLOWED = "allowed_number.deleted"
 
@@ -54,6 +56,14 @@ class Change:
     after, the same for all, is `after`: {"expires_at": …, "batch_id": …, "reason": …}. Of an edit,
     which is of one number, `before` says the same of before. Moments are milliseconds since 1970,
     as in the database.
+
+    Of numbers imported, the entries may differ in what is held of each after, so they are
+
+        {"rows": [[PATTERN, expiry, place of its reason], …], "changed": {PATTERN: HELD, …}}
+
+    and `after` is {"import_id": …, "first_batch_id": …, "reasons": [REASON, …]}: the batch of a row
+    is the first one plus that place. Where an import is taken back, they are "removed" and
+    "changed" as above, and "restored", with what the group holds of each changed one after.
     """
 
     action: Action

@@ -1,5 +1,7 @@
 """Imports: files of many rows, looked at before they are applied, and taken back as a whole."""
 
+import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -122,33 +124,79 @@ class ReadSummary:
     counts: Counts
     first: Mapping[RowOutcome, ShownRow]
 
+    @property
+    def findings(self) -> "Findings":
+        """What it found, to be added to what the rows in the store would do."""
+        return Findings(self.counts, self.first)
+
 
 Part = StagedChunk | FailedRows | ReadSummary
 """What reading a file yields; the summary comes last, and once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far applying or undoing is: rows handled of all that are to be."""
+class Findings:
+    """How many rows would do what, or did, and the first of each that is known."""
 
-    done: int
-    total: int
+    counts: Counts = field(default_factory=dict)
+    first: Mapping[RowOutcome, ShownRow] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far an import is: chunks and rows that are in the store, of those that were staged.
+
+    `undo_from` is how many rows were in the store when taking them back began.
+    """
+
+    chunks: int = 0
+    chunks_done: int = 0
+    staged: int = 0
+    done: int = 0
+    undo_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
     """An import: where it goes, how far it is, what its rows would do (`preview`) and did.
 
-    `import_id` is one of a kind in the whole store, and sorts by when the import was made.
+    `import_id` is one of a kind in the whole store, and sorts by when the import was made. `found`
+    is what reading the file told already: `preview` has it too. `door` and `key_id` say who let it
+    do what it does now. `failed` counts the rows in the file of those that failed.
     """
 
     import_id: str
     target: Target
     state: State
+    door: str
+    key_id: int | None
     created_at: datetime
-    rows: int
-    preview: Counts
-    first: Mapping[RowOutcome, ShownRow]
-    applied: Counts
-    progress: Progress
-    failed: int
+    rows: int = 0
+    found: Findings = Findings()
+    preview: Findings = Findings()
+    applied: Findings = Findings()
+    failed: int = 0
+    position: Position = Position()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there are steps to make."""
+        return self.state in UNDER_WAY
+
+
+UNDER_WAY = (State.APPLYING, State.UNDOING)
+
+
+def new_import_id(at: datetime) -> str:
+    """Return an id that no other import has, and that sorts behind those made before `at`."""
+    return f"{int(at.timestamp() * 1000):012x}{secrets.token_hex(6)}"
+
+
+def added(first: Findings, second: Findings) -> Findings:
+    """Return both findings as one."""
+    counts = Counter(first.counts) + Counter(second.counts)
+    shown = dict(first.first)
+    for outcome, row in second.first.items():
+        known = shown.get(outcome)
+        shown[outcome] = row if known is None or row.line < known.line else known
+    return Findings(counts, shown)

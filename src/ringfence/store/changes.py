@@ -15,11 +15,18 @@ _COLUMNS = "change_id, door, key_id, at, action, subject, before, after"
 
 
 def insert_change(
-    tx: Transaction, account_id: int, change: Change, origin: Origin, *, counted: bool = False
+    tx: Transaction,
+    account_id: int,
+    change: Change,
+    origin: Origin,
+    *,
+    counted: bool = False,
+    packed: str | None = None,
 ) -> None:
     """Record what a transaction changes, in that transaction.
 
-    `counted` is for a change whose number the account has taken already, beside other counts.
+    `counted` is for a change whose number the account has taken already, beside other counts;
+    `packed` has its entries as JSON, where they were text already.
     """
     if not counted:
         tx.run(
@@ -33,9 +40,17 @@ def insert_change(
         "from account where account_id = ?",
         (
             *(to_ms(origin.at), origin.door, origin.key_id, change.action.value, change.subject),
-            *(_write(change.before), _write(change.after), _write(change.entries), account_id),
+            *(_write(change.before), _write(change.after), packed or _write(change.entries)),
+            account_id,
         ),
     )
+
+
+def select_last_change_id(tx: Transaction, account_id: int) -> int:
+    """Return the id of the account's last change: under its lock, of the one just recorded."""
+    row = tx.one("select last_change_id from account where account_id = ?", (account_id,))
+    assert row is not None, f"account {account_id} is gone"
+    return int(row[0])
 
 
 def select_changes(

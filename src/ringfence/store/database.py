@@ -20,7 +20,7 @@ The contract that core relies on:
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 Row = tuple[Any, ...]
 Value = str | int | None
@@ -57,7 +57,13 @@ class Clash(Exception):
 
 
 class Transaction(Protocol):
-    """Statements of one transaction."""
+    """Statements of one transaction.
+
+    `sent_rows` stands in a statement behind `from` for the elements of a JSON list, given as text
+    for its one `?`: rows called `sent`, with `key`, which counts from 0, and `value`.
+    """
+
+    sent_rows: ClassVar[str]
 
     def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
         """Run `sql` and return its first row, or None. Raises Clash."""

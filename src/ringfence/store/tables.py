@@ -54,6 +54,14 @@ _CHANGE = (
     *("action", "subject", "before", "after", "entries"),
 )
 
+_BATCH = ("door", "key_id", "created_at", "reason", "import_id", "chunk_no")
+_IMPORT = (
+    *("kind", "block_group_id", "state", "door", "key_id", "created_at", "stepped_at"),
+    *("file_rows", "found", "preview", "applied", "failed"),
+    *("chunks", "chunks_done", "staged", "done", "undo_from"),
+)
+_IMPORT_CHUNK = (*("block_group_id", "size", "staged", "lines", "reasons", "change_id", "undone"),)
+
 TABLES = (
     Table("account", ("account_id",), _ACCOUNT),
     Table("login", ("user_name",), ("account_id",)),
@@ -62,7 +70,7 @@ TABLES = (
     Table("phone_number", ("account_id", "phone_number_id"), _PHONE_NUMBER),
     Table("phone_number_skill", ("account_id", "phone_number_id", "skill_id"), ("hunt_key",)),
     Table("block_group", ("account_id", "block_group_id"), _BLOCK_GROUP),
-    Table("batch", ("account_id", "batch_id"), ("door", "key_id", "created_at", "reason")),
+    Table("batch", ("account_id", "batch_id"), _BATCH),
     Table(
         "blocked_number",
         ("account_id", "pattern", "block_group_id"),
@@ -70,6 +78,9 @@ TABLES = (
     ),
     Table("allowed_number", ("account_id", "pattern"), _ALLOWED_NUMBER),
     Table("change", ("sequence",), _CHANGE),
+    Table("import", ("account_id", "import_id"), _IMPORT),
+    Table("import_chunk", ("account_id", "import_id", "chunk_no"), _IMPORT_CHUNK),
+    Table("import_failure", ("account_id", "import_id", "part_no"), ("content",)),
     Table(
         "kept_answer",
         ("account_id", "key_id", "idempotency_key"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from time import monotonic
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import psycopg
 from psycopg import errors, waiting
@@ -85,6 +85,11 @@ class BoundedConnection(psycopg.Connection[TupleRow]):
 
 class PostgresTransaction:
     """Statements on one PostgreSQL connection."""
+
+    sent_rows: ClassVar[str] = (
+        "(select place - 1, element from jsonb_array_elements(cast(? as jsonb)) "
+        "with ordinality as each (element, place)) as sent (key, value)"
+    )
 
     def __init__(self, connection: BoundedConnection) -> None:
         self.connection = connection

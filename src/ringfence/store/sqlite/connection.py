@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import ClassVar
 
 import apsw
 
@@ -27,6 +28,8 @@ DIALECT = schema.Dialect(
 
 class SqliteTransaction:
     """Statements on one SQLite connection."""
+
+    sent_rows: ClassVar[str] = "json_each(?) as sent"
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
