@@ -35,6 +35,8 @@ CORE_WITHOUT_ACCOUNT = {
     "identify": "finds the account by a key's digest",
     "authenticate_by_setting": "finds the account by user name",
     "find_account": "finds the account by user name",
+    "find_owner": "finds the account by the id of an import",
+    "left_imports": "is about the imports of all accounts",
 }
 STORE_WITHOUT_ACCOUNT = {
     "insert_account": "makes the account",
@@ -46,6 +48,9 @@ STORE_WITHOUT_ACCOUNT = {
     "forget_old_marks": "is about the writers of all accounts",
     "select_deleted_group": "finds the account of the next group to clear away",
     "has_old_answers": "is about the answers kept for all accounts",
+    "select_account_of_import": "finds the account by the id of an import",
+    "select_left_imports": "is about the imports of all accounts",
+    "select_spent_import": "finds the account of the next import to clear away",
     "delete_old_answers": "is about the answers kept for all accounts",
 }
 VENDOR_WORDS = {

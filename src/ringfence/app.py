@@ -9,18 +9,19 @@ from typing import NamedTuple
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ringfence.api import context as api_context
 from ringfence.api.application import create_api
 from ringfence.api.endpoints import PREFIX
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
-from ringfence.http import doors
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.doors import Clock
 from ringfence.http.failure_delay import FailureDelay
 from ringfence.http.handover import Handover
 from ringfence.http.housekeeping import keeping_house
+from ringfence.http.importing import Importer
 from ringfence.http.metrics import Metrics
 from ringfence.http.operations import health_route, operations_routes
 from ringfence.http.proxies import behind_proxies
@@ -60,12 +61,13 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     uses = PathUses(store, handover)
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
-    api = create_api(doors.Context(store, settings, clock, lengthy, delay))
+    importer = Importer(store, lengthy, clock)
+    api = create_api(api_context.Context(store, settings, clock, lengthy, delay, importer))
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
     metrics = _metrics(store, [handover, lengthy], paths)
     operations = operations_routes(store, handover, metrics)
-    behind = _Behind(api.app, lambda: _running(store, lengthy, clock, uses))
+    behind = _Behind(api.app, lambda: _running(store, lengthy, clock, uses, importer))
     if not settings.operations_listen:
         routes = [health, *operations, *wire]
         return Apps(_app(routes, settings, metrics, behind), None, metrics)
@@ -75,10 +77,10 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
 
 @asynccontextmanager
 async def _running(
-    store: Store, handover: Handover, clock: Clock, uses: PathUses
+    store: Store, handover: Handover, clock: Clock, uses: PathUses, importer: Importer
 ) -> AsyncIterator[None]:
     """Do what goes on beside requests, from the start of the server to its end."""
-    async with keeping_house(store, handover, clock):
+    async with keeping_house(store, handover, clock), importer.running():
         yield
     await uses.close()
 

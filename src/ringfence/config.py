@@ -86,6 +86,11 @@ class Settings(BaseSettings):
     max_body_bytes: Count = Field(
         1024 * 1024, description="The largest request body, in bytes; a larger one gets 413."
     )
+    max_upload_bytes: Count = Field(
+        128 * 1024 * 1024,
+        description="The largest file to import or to scrub over HTTP, in bytes; a larger one gets "
+        "413. It is kept in the folder of TMPDIR while it is read.",
+    )
     max_head_bytes: Count = Field(
         64 * 1024,
         description="The largest request line with its headers, in bytes; a larger one gets 431.",

@@ -14,6 +14,7 @@ from ringfence.errors import (
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockGroup
 from ringfence.model.changes import Action, Change
+from ringfence.model.imports import StagedChunk
 from ringfence.model.phone_numbers import State
 from ringfence.store import (
     Transaction,
@@ -25,6 +26,9 @@ from ringfence.store import (
     changes,
     housekeeping,
     hunting,
+    import_chunks,
+    import_rows,
+    imports,
     kept_answers,
     path_uses,
     phone_numbers,
@@ -34,15 +38,17 @@ from ringfence.store import (
     tokens,
 )
 from ringfence.store.kept_answers import AnswerKey, KeptAnswer
-from tests.store.people import BLOCKED, NOW, ORIGIN, OWN, allowed
+from tests.store.people import BLOCKED, IMPORT, NOW, ORIGIN, OWN, allowed, imported, staged
 
 MODULES = (
     *(accounts, allowed_numbers, api_keys, block_groups, blocked_numbers, changes, housekeeping),
+    *(import_chunks, import_rows, imports),
     *(hunting, kept_answers, path_uses, phone_numbers, phone_search, protection, skills, tokens),
 )
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
 LONG_AGO = NOW - timedelta(days=1)
+HER_CHUNK = StagedChunk(1, 1, staged("alice"), "[2]", ("because of alice",))
 EVERYTHING = blocked_numbers.Span("", "~")
 EVER = tokens.Period(LONG_AGO, NOW)
 ANY_NUMBER = phone_search.Look()
@@ -54,6 +60,12 @@ class Call:
 
     run: Callable[[Transaction, Account], object]
     error: type[RingfenceError] | None = None
+
+
+def clear_import(tx: Transaction, bob: Account) -> None:
+    """Delete Bob's import, which has the id of Alice's, with its chunk."""
+    housekeeping.delete_some_chunks(tx, bob.account_id, IMPORT, 9)
+    housekeeping.delete_import(tx, bob.account_id, IMPORT)
 
 
 CALLS: dict[Callable[..., object], Call] = {
@@ -97,6 +109,9 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     block_groups.select_block_groups: Call(
         lambda tx, bob: block_groups.select_block_groups(tx, bob.account_id, 0, 9),
+    ),
+    block_groups.select_group_ids: Call(
+        lambda tx, bob: block_groups.select_group_ids(tx, bob.account_id),
     ),
     block_groups.select_skill_names: Call(
         lambda tx, bob: block_groups.select_skill_names(tx, bob.account_id),
@@ -179,6 +194,76 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     changes.select_change: Call(
         lambda tx, bob: none(changes.select_change(tx, bob.account_id, 1)),
+    ),
+    changes.select_last_change_id: Call(
+        lambda tx, bob: changes.select_last_change_id(tx, bob.account_id),
+    ),
+    housekeeping.delete_some_chunks: Call(
+        lambda tx, bob: housekeeping.delete_some_chunks(tx, bob.account_id, IMPORT, 9),
+    ),
+    housekeeping.expire_preview: Call(
+        lambda tx, bob: housekeeping.expire_preview(tx, bob.account_id, IMPORT),
+    ),
+    housekeeping.close_import: Call(
+        lambda tx, bob: housekeeping.close_import(tx, bob.account_id, IMPORT),
+    ),
+    housekeeping.delete_import: Call(clear_import),
+    imports.insert_import: Call(
+        lambda tx, bob: imports.insert_import(
+            tx, bob.account_id, replace(imported("alice"), import_id="another")
+        ),
+    ),
+    imports.select_import: Call(
+        lambda tx, bob: imports.select_import(tx, bob.account_id, IMPORT),
+    ),
+    imports.select_imports: Call(
+        lambda tx, bob: imports.select_imports(tx, bob.account_id, None, 9),
+    ),
+    imports.update_import: Call(
+        lambda tx, bob: imports.update_import(tx, bob.account_id, imported("alice"), LONG_AGO),
+    ),
+    imports.touch_import: Call(
+        lambda tx, bob: imports.touch_import(tx, bob.account_id, IMPORT, LONG_AGO),
+    ),
+    import_chunks.insert_chunk: Call(
+        lambda tx, bob: import_chunks.insert_chunk(tx, bob.account_id, IMPORT, 2, HER_CHUNK),
+    ),
+    import_chunks.select_chunk: Call(
+        lambda tx, bob: import_chunks.select_chunk(tx, bob.account_id, IMPORT, 1),
+    ),
+    import_chunks.close_chunk: Call(
+        lambda tx, bob: import_chunks.close_chunk(tx, bob.account_id, IMPORT, 1, 1),
+    ),
+    import_chunks.take_chunk_back: Call(
+        lambda tx, bob: import_chunks.take_chunk_back(tx, bob.account_id, IMPORT, 1),
+    ),
+    import_chunks.insert_failures: Call(
+        lambda tx, bob: import_chunks.insert_failures(tx, bob.account_id, IMPORT, 2, "2"),
+    ),
+    import_chunks.select_failures: Call(
+        lambda tx, bob: import_chunks.select_failures(tx, bob.account_id, IMPORT, 0),
+    ),
+    import_chunks.count_parts: Call(
+        lambda tx, bob: import_chunks.count_parts(tx, bob.account_id, IMPORT),
+    ),
+    import_rows.select_held_rows: Call(
+        lambda tx, bob: none(import_rows.select_held_rows(tx, bob.account_id, 1, staged("alice"))),
+    ),
+    import_rows.select_protected_rows: Call(
+        lambda tx, bob: none(
+            import_rows.select_protected_rows(tx, bob.account_id, staged("alice"), 0)
+        ),
+    ),
+    import_rows.upsert_rows: Call(
+        lambda tx, bob: import_rows.upsert_rows(tx, bob.account_id, 1, staged("alice"), 1),
+    ),
+    import_rows.insert_batches: Call(
+        lambda tx, bob: import_rows.insert_batches(
+            tx, bob.account_id, ORIGIN, ["mine"], import_rows.BatchSource(IMPORT, 1)
+        ),
+    ),
+    import_rows.select_undone_batches: Call(
+        lambda tx, bob: none(import_rows.select_undone_batches(tx, bob.account_id, [1])),
     ),
     hunting.attach_skills: Call(
         lambda tx, bob: hunting.attach_skills(tx, bob.account_id, 1, [1]),

@@ -1,10 +1,14 @@
 """Accounts with things of the same ids, whose values say whose they are."""
 
+import json
 from datetime import UTC, datetime
 
 from ringfence.model.accounts import Account, AccountDraft
 from ringfence.model.allowed_numbers import AllowedNumber
 from ringfence.model.changes import Action, Change, Origin
+from ringfence.model.imports import Import, StagedChunk, Target
+from ringfence.model.imports import Kind as ImportKind
+from ringfence.model.imports import State as ImportState
 from ringfence.model.numbers import E164
 from ringfence.model.patterns import Kind
 from ringfence.store import (
@@ -17,6 +21,8 @@ from ringfence.store import (
     blocked_numbers,
     changes,
     hunting,
+    import_chunks,
+    imports,
     kept_answers,
     path_uses,
     phone_numbers,
@@ -26,6 +32,7 @@ from ringfence.store import (
 from ringfence.store.database import Row
 from tests.store.tables import columns, tables
 
+IMPORT = "0123456789abcdef01234567"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ORIGIN = Origin("test", 1, NOW)
 OWN = {"alice": "+919800000001", "bob": "+919800000002", "carol": "+919800000003"}
@@ -59,7 +66,22 @@ def _furnish(tx: Transaction, name: str) -> Account:
     path_uses.add_path_use(tx, owner, "/path", 1, NOW)
     tokens.insert_token(tx, owner, f"jti of {name}", 1, tokens.Period(NOW, NOW), NOW)
     tokens.select_signing_secret(tx, "5ec7e7", NOW)
+    imports.insert_import(tx, owner, imported(name))
+    chunk = StagedChunk(1, 1, staged(name), "[2]", (f"because of {name}",))
+    import_chunks.insert_chunk(tx, owner, IMPORT, 1, chunk)
+    import_chunks.insert_failures(tx, owner, IMPORT, 1, f"2,of {name}\n")
     return accounts.select_account(tx, name)
+
+
+def imported(name: str) -> Import:
+    """Return the import of an account: of all of them, it has the same id."""
+    target = Target(ImportKind.BLOCKED_NUMBERS, 1)
+    return Import(IMPORT, target, ImportState.APPLYING, f"door of {name}", 1, NOW)
+
+
+def staged(name: str) -> str:
+    """Return the rows of an import: the number that its account blocks."""
+    return json.dumps([[BLOCKED[name], None, 0]])
 
 
 def allowed(name: str) -> AllowedNumber:

@@ -23,14 +23,16 @@ from ringfence.api import (
     changes,
     group_numbers,
     hunt,
+    imports,
     keys,
     phone_numbers,
     skills,
 )
 from ringfence.api.calls import response_of
+from ringfence.api.context import Context
 from ringfence.api.docs import OPENAPI_PATH, docs_routes
 from ringfence.api.endpoints import ProblemDetails
-from ringfence.api.entrance import Entrance, note_error
+from ringfence.api.entrance import Entrance, note_error, too_large_answer
 from ringfence.api.problems import (
     door_answer,
     error_answer,
@@ -39,7 +41,7 @@ from ringfence.api.problems import (
     pointer_to,
 )
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
-from ringfence.http.doors import Context
+from ringfence.http.bodies import BodyTooLargeError, ClientGoneError
 
 ROUTERS = [
     account.router,
@@ -51,6 +53,7 @@ ROUTERS = [
     group_numbers.router,
     blocked_numbers.router,
     allowed_numbers.router,
+    imports.router,
     changes.router,
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."
@@ -82,6 +85,8 @@ def create_api(context: Context) -> Api:
             RingfenceError: _tell_error,
             RequestValidationError: _tell_invalid,
             HTTPException: _tell_http,
+            BodyTooLargeError: _tell_too_large,
+            ClientGoneError: _tell_nobody,
             Exception: _tell_failure,
         },
     )
@@ -128,6 +133,17 @@ async def _tell_http(request: Request, error: Exception) -> Response:
         detail = f"there is nothing at this path; {OPENAPI_PATH} lists what there is"
         return response_of(door_answer("path_unknown", detail, request_id))
     return _tell_unreadable(request, "the body is no JSON that can be read")
+
+
+async def _tell_too_large(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BodyTooLargeError)
+    request.scope["log"]["outcome"] = "body_too_large"
+    return response_of(too_large_answer(error, request.scope["request_id"]))
+
+
+async def _tell_nobody(_request: Request, _error: Exception) -> Response:
+    """Answer a client that went away before its file was here."""
+    return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
 async def _tell_failure(request: Request, _error: Exception) -> Response:

@@ -11,10 +11,10 @@ from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from ringfence.api.context import Context
 from ringfence.core.kept_answers import Asked, answer_once
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.http.answers import Answer
-from ringfence.http.doors import Context
 from ringfence.model.accounts import Account, Caller
 from ringfence.model.changes import Origin
 from ringfence.store import Store

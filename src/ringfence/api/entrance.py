@@ -6,12 +6,16 @@ from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ringfence.api.context import Context
+from ringfence.api.endpoints import PREFIX
 from ringfence.api.problems import door_answer, error_answer, failure_answer
 from ringfence.core.credentials import identify
 from ringfence.errors import NotAuthenticated, RingfenceError, Unavailable
 from ringfence.http.answers import Answer, send_answer
 from ringfence.http.bodies import BodyTooLargeError, ClientGoneError, read_body
-from ringfence.http.doors import Context
+
+UPLOADS = frozenset({("POST", f"{PREFIX}/imports"), ("POST", f"{PREFIX}/scrub")})
+"""Where the body is a file, which whoever answers reads by themselves."""
 
 
 class Entrance:
@@ -40,7 +44,9 @@ class Entrance:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-        await self._api(asked, _replayed(scope["body"], receive), send)
+        if scope["body"] is not None:
+            receive = _replayed(scope["body"], receive)
+        await self._api(asked, receive, send)
         scope["route"] = asked.get("route")  # for the metrics, which look here
 
     async def _enter(self, scope: Scope, receive: Receive) -> Answer | None:
@@ -50,10 +56,11 @@ class Entrance:
         try:
             if scope["path"] not in self._open_paths:
                 await self._authenticate(scope)
+            if (scope["method"], scope["path"]) in UPLOADS:
+                return _prepare_upload(scope)
             scope["body"] = await read_body(receive, limit)
-        except BodyTooLargeError:
-            detail = f"a request body has up to {limit:,} bytes"
-            return door_answer("body_too_large", detail, scope["request_id"])
+        except BodyTooLargeError as error:
+            return too_large_answer(error, scope["request_id"])
         except RingfenceError as error:
             return await self._refuse(scope, error)
         if scope["body"] and not _is_json(scope):
@@ -77,6 +84,12 @@ class Entrance:
         return error_answer(error, scope["request_id"])
 
 
+def too_large_answer(error: BodyTooLargeError, request_id: str) -> Answer:
+    """Return what is told of a body that is too large."""
+    detail = f"a request body has up to {error.max_bytes:,} bytes here"
+    return door_answer("body_too_large", detail, request_id)
+
+
 def note_error(scope: Scope, error: RingfenceError) -> None:
     """Say in the request's log line what became of it."""
     scope["log"]["outcome"] = error.code
@@ -91,6 +104,16 @@ def _read_bearer(scope: Scope) -> str | None:
         return None
     scheme, _, credential = headers[0].partition(" ")
     return credential.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _prepare_upload(scope: Scope) -> Answer | None:
+    """Let a file in, whatever it is called, but no form around it."""
+    scope["body"] = None
+    media_types = [each.lower() for each in _headers(scope, b"content-type")]
+    if any(each.startswith("multipart/") for each in media_types) or _is_json(scope):
+        detail = "the body is the file itself, with the header Content-Type: text/csv"
+        return door_answer("media_type_unsupported", detail, scope["request_id"])
+    return None
 
 
 def _is_json(scope: Scope) -> bool:

@@ -45,7 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This path has no such method"),
     "body_too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
     "media_type_unsupported": Kind(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is not said to be JSON"
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is not said to be what is read here"
     ),
     "body_unreadable": Kind(HTTPStatus.BAD_REQUEST, "The body cannot be read"),
     "internal_error": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected failure, logged"),

@@ -1,9 +1,11 @@
 """Clearing away what nobody sees any more, in steps that hold nobody up for long."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ringfence.core.kept_answers import KEPT_FOR
+from ringfence.model.imports import State
 from ringfence.store import Store, Transaction, housekeeping
+from ringfence.store.housekeeping import SpentImport
 
 MAX_ENTRIES = 5_000
 """How many entries of a deleted group go in one step."""
@@ -11,27 +13,40 @@ MAX_ENTRIES = 5_000
 MAX_ANSWERS = 100
 """How many kept answers go in one step."""
 
+MAX_CHUNKS = 20
+"""How many chunks of an import go in one step."""
+
+READING_LEFT = timedelta(hours=1)
+"""How long after its last sign of life nobody reads a file any more."""
+
+PREVIEW_KEPT = timedelta(days=7)
+"""How long an import that is not applied can be."""
+
 
 def tidy(store: Store, *, at: datetime) -> bool:
     """Clear away one bounded part of what is left over; return whether there is more to do.
 
-    The entries of deleted groups, then the groups, and answers that were kept for a day.
+    The entries of deleted groups, then the groups; answers that were kept for a day; rows of
+    imports that nobody will apply.
     """
-    until = at - KEPT_FOR
-    if not store.read(lambda tx: _has_work(tx, until)):
+    if not store.read(lambda tx: _has_work(tx, at)):
         return False
 
     def clear(tx: Transaction) -> bool:
         _clear_group(tx)
-        housekeeping.delete_old_answers(tx, until, MAX_ANSWERS)
-        return _has_work(tx, until)
+        _clear_import(tx, at)
+        housekeeping.delete_old_answers(tx, at - KEPT_FOR, MAX_ANSWERS)
+        return _has_work(tx, at)
 
     return store.write(clear)
 
 
-def _has_work(tx: Transaction, until: datetime) -> bool:
-    deleted = housekeeping.select_deleted_group(tx)
-    return deleted is not None or housekeeping.has_old_answers(tx, until)
+def _has_work(tx: Transaction, at: datetime) -> bool:
+    return (
+        housekeeping.select_deleted_group(tx) is not None
+        or housekeeping.has_old_answers(tx, at - KEPT_FOR)
+        or _spent_import(tx, at) is not None
+    )
 
 
 def _clear_group(tx: Transaction) -> None:
@@ -43,3 +58,29 @@ def _clear_group(tx: Transaction) -> None:
     cleared = housekeeping.delete_some_entries(tx, account_id, block_group_id, MAX_ENTRIES)
     if cleared < MAX_ENTRIES:
         housekeeping.delete_empty_group(tx, account_id, block_group_id)
+
+
+def _spent_import(tx: Transaction, at: datetime) -> SpentImport | None:
+    return housekeeping.select_spent_import(tx, at - READING_LEFT, at - PREVIEW_KEPT)
+
+
+def _clear_import(tx: Transaction, at: datetime) -> None:
+    found = _spent_import(tx, at)
+    if found is None:
+        return
+    tx.lock_account(found.account_id)
+    # Asked again behind the lock: somebody may have applied it meanwhile.
+    spent = _spent_import(tx, at)
+    if spent != found:
+        return
+    account_id, import_id, state = spent
+    if state is State.PREVIEWED:
+        housekeeping.expire_preview(tx, account_id, import_id)
+        return
+    cleared = housekeeping.delete_some_chunks(tx, account_id, import_id, MAX_CHUNKS)
+    if cleared == MAX_CHUNKS:
+        return
+    if state is State.READING:
+        housekeeping.delete_import(tx, account_id, import_id)
+    else:
+        housekeeping.close_import(tx, account_id, import_id)

@@ -4,7 +4,11 @@ from starlette.types import Receive
 
 
 class BodyTooLargeError(Exception):
-    """The body is larger than it may be."""
+    """The body is larger than it may be: than `max_bytes`."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(max_bytes)
+        self.max_bytes = max_bytes
 
 
 class ClientGoneError(Exception):
@@ -21,6 +25,6 @@ async def read_body(receive: Receive, max_bytes: int) -> bytes:
             raise ClientGoneError
         body += message.get("body", b"")
         if len(body) > max_bytes:
-            raise BodyTooLargeError
+            raise BodyTooLargeError(max_bytes)
         more = message.get("more_body", False)
     return bytes(body)

@@ -179,6 +179,11 @@ class Import:
     position: Position = Position()
 
     @property
+    def was_applied(self) -> bool:
+        """Whether any of its rows have gone into the store, or were about to."""
+        return bool(self.applied.counts) or self.state in (State.APPLYING, State.APPLIED)
+
+    @property
     def is_under_way(self) -> bool:
         """Whether there are steps to make."""
         return self.state in UNDER_WAY

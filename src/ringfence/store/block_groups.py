@@ -78,6 +78,15 @@ def select_block_group_id(tx: Transaction, account_id: int, name: str) -> int | 
     return None if row is None else int(row[0])
 
 
+def select_group_ids(tx: Transaction, account_id: int) -> dict[str, int]:
+    """Return the id of each group by the key of its name; see `name_key`."""
+    rows = tx.all(
+        f"select name_key, block_group_id from block_group where account_id = ? and {IS_THERE}",
+        (account_id,),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def select_block_groups(
     tx: Transaction, account_id: int, after: int, limit: int
 ) -> list[BlockGroup]:

@@ -1,7 +1,9 @@
 """In the database: what nobody sees any more, cleared away a bounded part at a time."""
 
 from datetime import datetime
+from typing import NamedTuple
 
+from ringfence.model.imports import State
 from ringfence.store.database import Transaction
 from ringfence.store.times import to_ms
 
@@ -65,3 +67,68 @@ def delete_old_answers(tx: Transaction, until: datetime, limit: int) -> int:
         [(*row, to_ms(until)) for row in rows],
     )
     return len(rows)
+
+
+class SpentImport(NamedTuple):
+    """An import of which rows are kept that nobody will apply."""
+
+    account_id: int
+    import_id: str
+    state: State
+
+
+def select_spent_import(
+    tx: Transaction, reading_until: datetime, previewed_until: datetime
+) -> SpentImport | None:
+    """Return an import whose rows nobody will apply, or None.
+
+    One whose reading ended before `reading_until` and came to nothing, one that was looked at
+    before `previewed_until` and left, or one that was taken back.
+    """
+    row = tx.one(
+        "select account_id, import_id, state from import where (state = ? and stepped_at < ?) "
+        "or (state = ? and stepped_at < ?) or (state = ? and chunks > 0) limit 1",
+        (
+            *(State.READING.value, to_ms(reading_until)),
+            *(State.PREVIEWED.value, to_ms(previewed_until)),
+            State.UNDONE.value,
+        ),
+    )
+    return None if row is None else SpentImport(row[0], row[1], State(row[2]))
+
+
+def delete_some_chunks(tx: Transaction, account_id: int, import_id: str, limit: int) -> int:
+    """Delete up to `limit` chunks of an import that were not applied, and return how many."""
+    rows = tx.all(
+        "select chunk_no from import_chunk where account_id = ? and import_id = ? "
+        "and change_id is null order by chunk_no limit ?",
+        (account_id, import_id, limit),
+    )
+    tx.run_many(
+        "delete from import_chunk where account_id = ? and import_id = ? and chunk_no = ?",
+        [(account_id, import_id, *row) for row in rows],
+    )
+    return len(rows)
+
+
+def expire_preview(tx: Transaction, account_id: int, import_id: str) -> None:
+    """Let an import that was never applied be as if it were taken back."""
+    tx.run(
+        "update import set state = ? where account_id = ? and import_id = ?",
+        (State.UNDONE.value, account_id, import_id),
+    )
+
+
+def close_import(tx: Transaction, account_id: int, import_id: str) -> None:
+    """Say of an import that it has no rows left to apply."""
+    tx.run(
+        "update import set chunks = 0 where account_id = ? and import_id = ?",
+        (account_id, import_id),
+    )
+
+
+def delete_import(tx: Transaction, account_id: int, import_id: str) -> None:
+    """Delete an import without chunks, with the file of its failed rows."""
+    key = (account_id, import_id)
+    tx.run("delete from import_failure where account_id = ? and import_id = ?", key)
+    tx.run("delete from import where account_id = ? and import_id = ?", key)

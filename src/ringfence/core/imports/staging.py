@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from ringfence.core.imports.kinds import VERBS
 from ringfence.core.imports.outcomes import Step
@@ -24,6 +25,8 @@ from ringfence.model.imports import (
     new_import_id,
 )
 from ringfence.store import Store, Transaction, import_chunks, imports
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 BATCH = 4
 """How many parts of a file are looked at, and kept, at once."""
@@ -95,9 +98,9 @@ class _Staging:
 
     def give_up(self) -> None:
         """Let what is there already be cleared away at the next opportunity."""
+        account_id, import_id = self._account.account_id, self._import.import_id
         if self._is_there:
-            undone = replace(self._import, state=State.UNDONE, position=self._position)
-            self._store.write(lambda tx: self._update(tx, undone))
+            self._store.write(lambda tx: imports.touch_import(tx, account_id, import_id, _LONG_AGO))
 
     def _update(self, tx: Transaction, told: Import) -> None:
         imports.update_import(tx, self._account.account_id, told, self._origin.at)

@@ -1,0 +1,114 @@
+"""Imports while the server runs: files are read in threads of their own, chunks follow in turn.
+
+A chunk is a request among the others (`Handover`), so they go on between two of them. What a crash
+left, or a command that was stopped, is taken up again: by whichever process comes by first.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from functools import partial
+from typing import BinaryIO
+
+import structlog
+
+from ringfence.core.imports.previews import preview_import
+from ringfence.core.imports.steps import left_imports, step_import
+from ringfence.errors import ImportNotFound, Unavailable
+from ringfence.http.handover import Handover
+from ringfence.model.accounts import Account
+from ringfence.model.changes import Origin
+from ringfence.model.imports import Import, Target
+from ringfence.store import Store
+
+READING = 2
+"""How many files are read at a time."""
+
+WAITING = 16
+"""How many may wait for that."""
+
+LOOK_EVERY_S = 10.0
+"""How often it is asked for imports that were left."""
+
+RETRY_S = 1.0
+"""How long it rests while the store cannot answer."""
+
+_log = structlog.get_logger("ringfence.imports")
+
+
+class Importer:
+    """Reads files, and makes the steps of imports while `running`."""
+
+    def __init__(self, store: Store, handover: Handover, clock: Callable[[], datetime]) -> None:
+        self._store, self._handover, self._clock = store, handover, clock
+        self._readers = ThreadPoolExecutor(READING, thread_name_prefix="import-reader")
+        self._room = READING + WAITING
+        self._under_way: dict[str, Account] = {}
+        self._wake = asyncio.Event()
+
+    async def preview(
+        self, account: Account, target: Target, source: BinaryIO, origin: Origin
+    ) -> Import:
+        """Return the import of a file; see `preview_import`. Raises Unavailable of too many."""
+        if self._room == 0:
+            raise Unavailable(reason="too many files are being read")
+        self._room -= 1
+        try:
+            read = partial(preview_import, self._store, account, target, source, origin)
+            return await asyncio.get_running_loop().run_in_executor(self._readers, read)
+        finally:
+            self._room += 1
+
+    def go_on(self, account: Account, import_id: str) -> None:
+        """Make the steps of an import from now on."""
+        self._under_way[import_id] = account
+        self._wake.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Make steps for as long as the context lasts; one under way at its end is finished."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            self._readers.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self) -> None:
+        while True:
+            if not self._under_way:
+                await self._look()
+            for import_id, account in list(self._under_way.items()):
+                await self._step(import_id, account)
+            if not self._under_way:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        self._wake.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), LOOK_EVERY_S)
+
+    async def _look(self) -> None:
+        """Take up what was left."""
+        with suppress(Unavailable):
+            left = await self._handover.run(partial(left_imports, self._store, self._clock(), 16))
+            self._under_way |= {import_id: account for account, import_id in left}
+
+    async def _step(self, import_id: str, account: Account) -> None:
+        step = partial(step_import, self._store, account, import_id, self._clock())
+        try:
+            goes_on = (await self._handover.run(step)).is_under_way
+        except Unavailable:
+            await asyncio.sleep(RETRY_S)
+            return
+        except ImportNotFound:
+            goes_on = False
+        except Exception:  # noqa: BLE001  it is taken up again later, and told of again
+            _log.exception("a step of an import failed", import_id=import_id)
+            goes_on = False
+        if not goes_on:
+            self._under_way.pop(import_id, None)
