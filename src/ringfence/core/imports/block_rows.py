@@ -6,7 +6,7 @@ order are in that of the store's key, and of several with one pattern the one th
 comes first, else the first of the file.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -27,7 +27,10 @@ FIRST_LINE = 10_000_000_000
 
 _LAST_RANK = 10**15
 _FOR_GOOD = "0"
+_GROUP_DIGITS = 19
 _CACHED = 8_192
+_LONG = 1_000
+"""What is longer is not kept, or a few thousand cells would fill the memory."""
 
 _TOLD = (NUMBER, EXPIRES_AT, REASON)
 _Reader = Callable[[str], str | RowProblem]
@@ -50,10 +53,13 @@ class BlockRows:
         self._groups = terms.groups
         self._numbers = NumberCells(terms.region)
         self._expiries = ExpiryCells(terms.timezone, terms.at)
+        self._readers: Mapping[str, _Reader] = {
+            EXPIRES_AT: self._read_expiry,
+            REASON: _read_reason,
+            GROUP: self._read_group,
+        }
         # A file has few different expiries, reasons and groups.
-        self._expiry: _Reader = lru_cache(_CACHED)(self._read_expiry)
-        self._reason: _Reader = lru_cache(_CACHED)(_read_reason)
-        self._group: _Reader = lru_cache(_CACHED)(self._read_group)
+        self._known = {name: lru_cache(_CACHED)(read) for name, read in self._readers.items()}
 
     def read(self, block: Block) -> tuple[list[str], list[FailedRow]]:
         """Return the lines of a block's rows, and the rows that failed; blank ones are neither."""
@@ -65,26 +71,25 @@ class BlockRows:
         widths = set(map(len, block.rows))
         if len(widths) != 1 or not self._places[NUMBER] < max(widths) <= self._width:
             return None
+        if max(map(len, block.texts)) > _LONG:
+            return None
         columns = list(zip(*block.rows, strict=True))
         numbers = self._numbers.read_plain(columns[self._places[NUMBER]])
         if numbers is None:
             return None
-        groups = self._read_column(self._group, columns, GROUP)
-        expiries = self._read_column(self._expiry, columns, EXPIRES_AT)
-        reasons = self._read_column(self._reason, columns, REASON)
+        names = (GROUP, EXPIRES_AT, REASON)
+        groups, expiries, reasons = (self._read_column(columns, name) for name in names)
         if {*map(type, groups), *map(type, expiries), *map(type, reasons)} != {str}:
             return None
         places = map(str, map(FIRST_LINE.__add__, block.lines))
         fields = zip(groups, numbers, expiries, places, reasons, strict=True)
         return list(map("\t".join, cast("Iterator[tuple[str, ...]]", fields)))
 
-    def _read_column(
-        self, read: _Reader, columns: Sequence[tuple[str, ...]], name: str
-    ) -> list[str | RowProblem]:
+    def _read_column(self, columns: Sequence[tuple[str, ...]], name: str) -> list[str | RowProblem]:
         place = self._places.get(name, len(columns))
         if place < len(columns):
-            return list(map(read, columns[place]))
-        return [read("")] * len(columns[0])
+            return list(map(self._known[name], columns[place]))
+        return [self._known[name]("")] * len(columns[0])
 
     def _read_each(self, block: Block) -> tuple[list[str], list[FailedRow]]:
         lines, failed = list[str](), list[FailedRow]()
@@ -103,12 +108,16 @@ class BlockRows:
         if ragged := self._ragged(cells):
             return ragged
         number = self._numbers.read(self._cell(cells, NUMBER))
-        expiry = self._expiry(self._cell(cells, EXPIRES_AT))
-        reason = self._reason(self._cell(cells, REASON))
-        group = self._group(self._cell(cells, GROUP))
+        expiry = self._read_cell(cells, EXPIRES_AT)
+        reason = self._read_cell(cells, REASON)
+        group = self._read_cell(cells, GROUP)
         fields = (number, expiry, reason, group)
         problem = next((each for each in fields if isinstance(each, RowProblem)), None)
         return problem or f"{group}\t{number}\t{expiry}\t{FIRST_LINE + line}\t{reason}"
+
+    def _read_cell(self, cells: list[str], name: str) -> str | RowProblem:
+        cell = self._cell(cells, name)
+        return (self._known if len(cell) <= _LONG else self._readers)[name](cell)
 
     def _cell(self, cells: list[str], name: str) -> str:
         place = self._places.get(name, len(cells))
@@ -129,10 +138,10 @@ class BlockRows:
         return _FOR_GOOD if expiry is None else str(_LAST_RANK - expiry)
 
     def _read_group(self, cell: str) -> str | RowProblem:
-        group_id = self._group_id
-        if group_id is None:
-            group_id = self._groups.get(group_key(tidied(cell)))
-        return _NO_GROUP if group_id is None else str(group_id)
+        if self._group_id is not None:
+            return str(self._group_id)
+        group_id = self._groups.get(group_key(tidied(cell)))
+        return _NO_GROUP if group_id is None else f"{group_id:0{_GROUP_DIGITS}}"
 
 
 def expiry_of_rank(rank: str) -> str:
