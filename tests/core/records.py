@@ -54,10 +54,9 @@ def _effect(change: Change) -> tuple[Held, set[str], Facts]:
         assert entries["restored"].keys() == entries["changed"].keys()
         back = {pattern: (ends, batch) for pattern, (ends, batch) in entries["restored"].items()}
         return back, set(entries["removed"]), replaced
-    put = {
-        pattern: (after["expires_at"], after["batch_id"])
-        for pattern in (*entries["added"], *entries["changed"])
-    }
+    put = dict.fromkeys(
+        (*entries["added"], *entries["changed"]), (after["expires_at"], after["batch_id"])
+    )
     return put, set(entries["removed"]), replaced
 
 

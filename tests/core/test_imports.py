@@ -1,6 +1,7 @@
 """Imports that are looked at and applied: what is told of their rows, and what becomes of them."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from ringfence.model.allowed_numbers import AllowedDraft
 from ringfence.model.blocked_numbers import EntryChange, NumbersDraft, Outcome
 from ringfence.model.changes import Action
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Import, Kind, RowOutcome, ShownRow, State, Target
+from ringfence.model.imports import Import, Kind, Part, RowOutcome, ShownRow, State, Target
 from ringfence.store import Store
 from tests.core.importing import (
     Row,
@@ -225,7 +226,7 @@ def test_an_import_of_no_chunks_is_applied_at_once(store: Store, alice: Account)
 def test_what_reading_raises_comes_out(store: Store, alice: Account) -> None:
     """And of the import nothing is told, though some of it was kept already."""
 
-    def broken() -> object:
+    def broken() -> Iterator[Part]:
         *chunks, _ = parts(rows(*range(30)))
         yield from chunks
         raise InvalidInput

@@ -6,15 +6,16 @@ from datetime import timedelta
 import pytest
 
 from ringfence.core.accounts import set_account
-from ringfence.core.allowed_numbers import create_allowed_number
+from ringfence.core.allowed_numbers import create_allowed_number, delete_allowed_number
 from ringfence.core.group_settings import delete_block_group, make_block_group
 from ringfence.core.housekeeping import tidy
 from ringfence.core.imports.reports import get_import
-from ringfence.core.imports.steps import apply_import, undo_import
+from ringfence.core.imports.staging import stage_import
+from ringfence.core.imports.steps import apply_import, step_import, undo_import
 from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.allowed_numbers import AllowedDraft
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Import, RowOutcome, State
+from ringfence.model.imports import Import, Kind, RowOutcome, State, Target
 from ringfence.store import Store
 from tests.core.importing import (
     Row,
@@ -23,6 +24,7 @@ from tests.core.importing import (
     at,
     begun,
     failed,
+    failing,
     finished,
     go_on,
     ms,
@@ -79,6 +81,36 @@ def test_a_number_becomes_protected(store: Store, alice: Account) -> None:
     assert done.failed == 2
 
 
+def test_a_row_that_fails_is_told_once(store: Store, alice: Account) -> None:
+    """Whether it failed already when it was looked at, or only when it was put there, or both."""
+    own_number(store, alice, "Desk", number(1))
+    found = failing("9,x,,,number_format,no number\n", 1, rows(*range(8)))
+    made = stage_import(store, alice, Target(Kind.BLOCKED_NUMBERS, 1), found, ORIGIN)
+    assert lines(store, alice, made) == ["9", "3"]
+    own_number(store, alice, "Other", number(6))
+    apply_import(store, alice, made.import_id, at(1))
+    for done in (["9", "3"], ["9", "3"], ["9", "3", "8"]):
+        made = step_import(store, alice, made.import_id, after(1))
+        assert lines(store, alice, made) == done
+    assert made.state is State.APPLIED
+    assert made.applied.counts == {
+        RowOutcome.NEW: 6,
+        RowOutcome.PROTECTED: 2,
+        RowOutcome.INVALID: 1,
+    }
+
+
+def test_a_number_is_protected_no_more(store: Store, alice: Account) -> None:
+    """Then its row does not fail, and is not told as if it did."""
+    allowed = create_allowed_number(store, alice, AllowedDraft(number(1), protected=True), ORIGIN)
+    made = staged(store, alice, rows(*range(5)))
+    assert lines(store, alice, made) == ["3"]
+    delete_allowed_number(store, alice, allowed.allowed_number_id, ORIGIN)
+    done = apply(store, alice, made)
+    assert done.applied.counts == {RowOutcome.NEW: 5}
+    assert lines(store, alice, done) == []
+
+
 def test_a_protection_ends(store: Store, alice: Account) -> None:
     """The moment of each chunk counts."""
     draft = AllowedDraft(number(1), protected=True, expires_at=after(5))
@@ -101,6 +133,15 @@ def test_a_row_whose_expiry_has_passed(store: Store, alice: Account) -> None:
         ["3", number(2), *ended],
     ]
     assert followed(store, alice) == stored(store, alice)
+
+
+def test_a_row_that_is_protected_and_over(store: Store, alice: Account) -> None:
+    """Is told once, as protected."""
+    own_number(store, alice, "Desk", number(0))
+    made = staged(store, alice, rows(0, 1, ends=5))
+    done = apply(store, alice, made, 9)
+    assert done.applied.counts == {RowOutcome.PROTECTED: 1, RowOutcome.INVALID: 1}
+    assert lines(store, alice, done) == ["2", "3"]
 
 
 def test_the_group_goes_before(store: Store, alice: Account) -> None:

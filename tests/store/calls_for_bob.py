@@ -243,8 +243,8 @@ CALLS: dict[Callable[..., object], Call] = {
     import_chunks.select_failures: Call(
         lambda tx, bob: import_chunks.select_failures(tx, bob.account_id, IMPORT, 0),
     ),
-    import_chunks.count_parts: Call(
-        lambda tx, bob: import_chunks.count_parts(tx, bob.account_id, IMPORT),
+    import_chunks.set_failures: Call(
+        lambda tx, bob: import_chunks.set_failures(tx, bob.account_id, IMPORT, 1, "3", 1),
     ),
     import_rows.select_held_rows: Call(
         lambda tx, bob: none(import_rows.select_held_rows(tx, bob.account_id, 1, staged("alice"))),

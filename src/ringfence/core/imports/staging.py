@@ -107,9 +107,8 @@ class _Staging:
 
     def _keep(self) -> None:
         steps, self._preview = self._store.read(self._preview_chunks)
-        self._failures += [step.failures for step in steps if step.failures]
         self._failed += sum(step.failed for step in steps)
-        self._store.write(self._insert)
+        self._store.write(lambda tx: self._insert(tx, steps))
         self._is_there = True
         kept = self._position
         self._position = replace(
@@ -129,13 +128,17 @@ class _Staging:
             steps.append(step)
         return steps, known
 
-    def _insert(self, tx: Transaction) -> None:
+    def _insert(self, tx: Transaction, steps: Sequence[Step]) -> None:
         account_id, import_id = self._account.account_id, self._import.import_id
         if not self._is_there:
             imports.insert_import(tx, account_id, self._import)
         elif not imports.touch_import(tx, account_id, import_id, self._origin.at):
             raise ImportNotFound
-        for number, chunk in enumerate(self._chunks, self._position.chunks + 1):
+        looked_at = zip(self._chunks, steps, strict=True)
+        for number, (chunk, step) in enumerate(looked_at, self._position.chunks + 1):
             import_chunks.insert_chunk(tx, account_id, import_id, number, chunk)
+            if step.failed:
+                told = step.failures, step.failed
+                import_chunks.set_failures(tx, account_id, import_id, number, *told)
         for number, content in enumerate(self._failures, self._parts + 1):
             import_chunks.insert_failures(tx, account_id, import_id, number, content)
