@@ -57,7 +57,7 @@ def _effect(change: Change) -> tuple[Held, set[str], Facts]:
     put = dict.fromkeys(
         (*entries["added"], *entries["changed"]), (after["expires_at"], after["batch_id"])
     )
-    return put, set(entries["removed"]), replaced
+    return {}, set(entries["removed"]), replaced
 
 
 def stored(store: Store, account: Account) -> dict[str, Held]:

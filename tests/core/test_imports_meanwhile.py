@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -9,13 +10,16 @@ from ringfence.core.accounts import set_account
 from ringfence.core.allowed_numbers import create_allowed_number, delete_allowed_number
 from ringfence.core.group_settings import delete_block_group, make_block_group
 from ringfence.core.housekeeping import tidy
-from ringfence.core.imports.reports import get_import
+from ringfence.core.imports.reading import read_rows
+from ringfence.core.imports.reports import failed_rows, get_import
 from ringfence.core.imports.staging import stage_import
 from ringfence.core.imports.steps import apply_import, step_import, undo_import
+from ringfence.core.phone_numbers import delete_phone_number
 from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.allowed_numbers import AllowedDraft
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Import, Kind, RowOutcome, State, Target
+from ringfence.model.imports import Import, Kind, ReadingTerms, RowOutcome, State, Target
+from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
 from tests.core.importing import (
     Row,
@@ -98,6 +102,23 @@ def test_a_row_that_fails_is_told_once(store: Store, alice: Account) -> None:
         RowOutcome.PROTECTED: 2,
         RowOutcome.INVALID: 1,
     }
+
+
+def test_the_failed_rows_are_a_file_to_import(store: Store, alice: Account) -> None:
+    """Of one end of line, whether a row failed when it was read or later."""
+    own_number(store, alice, "Desk", number(1))
+    read = "number,expires_at,reason\r\nx,,why\r\n" + number(1) + ",,us\r\n"
+    target = Target(Kind.BLOCKED_NUMBERS, 1)
+    terms = ReadingTerms(target, "IN", "Asia/Kolkata", NOW)
+    made = stage_import(store, alice, target, read_rows(BytesIO(read.encode()), terms), ORIGIN)
+    content = "".join(failed_rows(store, alice, made.import_id))
+    assert content.count("\r\n") == content.count("\n") == 3
+    delete_phone_number(store, alice, PhoneNumberRef("Desk", number(1)), ORIGIN)
+    corrected = content.replace("2,x,", f"2,{number(2)},").encode()
+    again = stage_import(store, alice, target, read_rows(BytesIO(corrected), terms), ORIGIN)
+    apply(store, alice, again)
+    there = {pattern: each[:2] for pattern, each in told(store, alice).items()}
+    assert there == {number(1): (None, "us"), number(2): (None, "why")}
 
 
 def test_a_number_is_protected_no_more(store: Store, alice: Account) -> None:

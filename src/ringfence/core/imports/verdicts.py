@@ -78,8 +78,8 @@ class Verdicts:
 
     def failures(self) -> str:
         """Return the rows that failed as lines of CSV; see FAILED_COLUMNS."""
-        file = StringIO()
-        write = csv.writer(file, lineterminator="\n").writerow
+        file = StringIO(newline="")
+        write = csv.writer(file).writerow
         for place, failure in sorted(self.failed.items()):
             pattern, expires_at, reason = self.rows[place]
             until = "" if expires_at is None else from_ms(expires_at).isoformat()
