@@ -54,10 +54,10 @@ def _effect(change: Change) -> tuple[Held, set[str], Facts]:
         assert entries["restored"].keys() == entries["changed"].keys()
         back = {pattern: (ends, batch) for pattern, (ends, batch) in entries["restored"].items()}
         return back, set(entries["removed"]), replaced
-    put = dict.fromkeys(
-        (*entries["added"], *entries["changed"]), (after["expires_at"], after["batch_id"])
-    )
-    return {}, set(entries["removed"]), replaced
+    put = {*entries["added"], *entries["changed"]}
+    if not put:
+        return {}, set(entries["removed"]), replaced
+    return dict.fromkeys(put, (after["expires_at"], after["batch_id"])), set(), replaced
 
 
 def stored(store: Store, account: Account) -> dict[str, Held]:
