@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,15 +10,18 @@ from ringfence.core import housekeeping
 from ringfence.core.blocked_numbers import add_blocked_numbers
 from ringfence.core.group_settings import delete_block_group, make_block_group
 from ringfence.core.housekeeping import PREVIEW_KEPT, READING_LEFT, tidy
-from ringfence.core.imports.reports import get_import
+from ringfence.core.imports.reports import get_import, list_imports
 from ringfence.core.imports.staging import stage_import
 from ringfence.core.imports.steps import apply_import, undo_import
-from ringfence.errors import ImportNotApplicable
+from ringfence.errors import ImportNotApplicable, ImportNotFound
 from ringfence.model.accounts import Account
 from ringfence.model.blocked_numbers import NumbersDraft
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.imports import Kind, Part, State, Target
-from ringfence.store import Store
+from ringfence.store import Store, Transaction
+from ringfence.store.database import Row
+from ringfence.store.postgres.connection import PostgresTransaction
+from ringfence.store.sqlite.connection import SqliteTransaction
 from tests.core.importing import (
     after,
     applied,
@@ -57,11 +61,12 @@ def alice(store: Store) -> Account:
 
 def kept(store: Store) -> tuple[int, int, int]:
     """Return how many imports are there, how many chunks, how many parts of failed rows."""
-    tables = ("import", "import_chunk", "import_failure")
-    found = [
-        store.read(lambda tx, of=each: tx.one(f"select count(*) from {of}")) for each in tables
-    ]
-    one, two, three = (row[0] for row in found if row is not None)
+
+    def count(tx: Transaction) -> list[Row]:
+        tables = ("import", "import_chunk", "import_failure")
+        return [tx.all(f"select count(*) from {table}")[0] for table in tables]
+
+    (one,), (two,), (three,) = store.read(count)
     return one, two, three
 
 
@@ -177,34 +182,49 @@ def test_a_reading_that_failed_goes_at_once(store: Store, alice: Account) -> Non
     assert kept(store) == (0, 0, 0)
 
 
-def test_one_thing_after_the_other(store: Store, alice: Account) -> None:
+@pytest.mark.parametrize("steps", [1, 2, 3, 20])
+def test_a_reading_held_to_be_abandoned(store: Store, alice: Account, steps: int) -> None:
+    """Comes to nothing, however much was cleared away before its next sign of life.
+
+    An import of which some rows are gone would tell of them, and never be applied to its end.
+    """
+
+    def slow() -> Iterator[Part]:
+        *chunks, summary = parts(rows(*range(30)))
+        yield from chunks[:8]
+        for _ in range(steps):
+            tidy(store, at=NOW + 2 * READING_LEFT)
+        yield from chunks[8:]
+        yield summary
+
+    with pytest.raises(ImportNotFound):
+        stage_import(store, alice, TARGET, slow(), ORIGIN)
+    tidy_all(store, timedelta())
+    assert kept(store) == (0, 0, 0)
+    assert list_imports(store, alice, None, 9) == []
+
+
+def test_one_thing_after_the_other(
+    store: Store, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A step of housekeeping holds the lock of one account at most: two could meet in a circle."""
     bob = new_account(store)
     make_block_group(store, bob, GroupSettings("Gone"), ORIGIN)
     delete_block_group(store, bob, 1, ORIGIN)
     undone(store, alice, begun(store, alice, ROWS, 3))
     locked: list[set[int]] = []
+    for kind in (SqliteTransaction, PostgresTransaction):
+        lock = kind.lock_account
 
-    class Watched:
-        """A store that notes which accounts each write locks."""
+        def note(tx: Transaction, account_id: int, lock: Any = lock) -> None:  # noqa: ANN401
+            locked[-1].add(account_id)
+            lock(tx, account_id)
 
-        read = store.read
-
-        def write(self, work):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            def watched(tx):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-                held: set[int] = set()
-                lock = tx.lock_account
-                tx.lock_account = lambda each: (held.add(each), lock(each))
-                try:
-                    return work(tx)
-                finally:
-                    del tx.lock_account
-                    locked.append(held)
-
-            return store.write(watched)
-
-    while tidy(Watched(), at=NOW):  # type: ignore[arg-type]
-        pass
+        monkeypatch.setattr(kind, "lock_account", note)
+    more = True
+    while more:
+        locked.append(set())
+        more = tidy(store, at=NOW)
     assert {len(held) for held in locked} == {1}
     assert set().union(*locked) == {alice.account_id, bob.account_id}
     assert kept(store) == (1, 3, 0)

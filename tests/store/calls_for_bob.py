@@ -225,6 +225,9 @@ CALLS: dict[Callable[..., object], Call] = {
     imports.touch_import: Call(
         lambda tx, bob: imports.touch_import(tx, bob.account_id, IMPORT, LONG_AGO),
     ),
+    imports.give_reading_up: Call(
+        lambda tx, bob: imports.give_reading_up(tx, bob.account_id, IMPORT),
+    ),
     import_chunks.insert_chunk: Call(
         lambda tx, bob: import_chunks.insert_chunk(tx, bob.account_id, IMPORT, 2, HER_CHUNK),
     ),

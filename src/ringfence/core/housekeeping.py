@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from ringfence.core.kept_answers import KEPT_FOR
 from ringfence.model.imports import State
-from ringfence.store import Store, Transaction, housekeeping
+from ringfence.store import Store, Transaction, housekeeping, imports
 from ringfence.store.housekeeping import SpentImport
 
 MAX_ENTRIES = 5_000
@@ -79,6 +79,9 @@ def _clear_import(tx: Transaction, at: datetime) -> None:
     if state is State.PREVIEWED:
         housekeeping.expire_preview(tx, account_id, import_id)
         return
+    if state is State.READING:
+        # Who reads it after all, and finds out too late, would keep an import without its rows.
+        imports.give_reading_up(tx, account_id, import_id)
     cleared = housekeeping.delete_some_chunks(tx, account_id, import_id, MAX_CHUNKS)
     if cleared == MAX_CHUNKS:
         return
