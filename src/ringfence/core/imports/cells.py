@@ -3,7 +3,8 @@
 import re
 
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
-_DECIMAL = re.compile(r"(\+?[0-9]+)\.0")
+# Few digits in front may be a group of a number that is written with dots.
+_DECIMAL = re.compile(r"(\+?[0-9]{7,})[.,]0{1,2}")
 # Zero-width ones, and those that say in which direction to write.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -11,7 +12,8 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 def tidied(cell: str) -> str:
     """Return a cell without what spreadsheets and chats put around its text.
 
-    That is characters which cannot be seen, an apostrophe first, `="…"`, and the `.0` of a number.
+    That is characters which cannot be seen, an apostrophe first, `="…"`, and the `.0` or `.00` of
+    a number.
     """
     text = _INVISIBLE.sub("", cell).replace("\u00a0", " ").replace("\u202f", " ").strip()
     if formula := _FORMULA.fullmatch(text):

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import eq, itemgetter
 
-from ringfence.core.imports.block_rows import FIRST_LINE, expiry_of_rank
+from ringfence.core.imports.row_lines import expiry_of_rank, lines_of, reason_of
 from ringfence.model.imports import CHUNK_ROWS, ShownRow, StagedChunk
 
 _CACHED = 8_192
+_PLACE = 3
 _group_of = itemgetter(0)
 _pattern_of = itemgetter(1)
 _expiry_of_rank = lru_cache(_CACHED)(expiry_of_rank)
@@ -48,23 +49,23 @@ class Packing:
 
     def _distinct(self, rows: list[_Fields]) -> list[_Fields]:
         """Return the rows that are the first with their pattern in their group."""
-        patterns = [self._last[1], *map(_pattern_of, rows)]
-        if any(map(eq, patterns, patterns[1:])):
-            rows = [row for row in rows if self._is_first(row)]
-        if rows:
-            self._last = rows[-1]
-        return rows
+        rows = [self._last, *rows]
+        patterns = list(map(_pattern_of, rows))
+        # The few that are alike are found quickly: most have no other beside them.
+        alike = [place for place, same in enumerate(map(eq, patterns[1:], patterns), 1) if same]
+        for place in alike:
+            first = rows[place - 1]
+            if first[0] == rows[place][0]:
+                self._leave_out(rows[place], first)
+                rows[place] = first
+        self._last = rows[-1]
+        return [row for before, row in pairwise(rows) if row is not before]
 
-    def _is_first(self, row: _Fields) -> bool:
-        if row[:2] != self._last[:2]:
-            self._last = row
-            return True
+    def _leave_out(self, row: _Fields, first: _Fields) -> None:
         self.duplicates += 1
-        line = _line_of(row[3])
+        line, other = lines_of((row[_PLACE], first[_PLACE]))
         if self.first_duplicate is None or line < self.first_duplicate.line:
-            detail = f"line {_line_of(self._last[3])} has it as well"
-            self.first_duplicate = ShownRow(line, row[1], detail)
-        return False
+            self.first_duplicate = ShownRow(line, row[1], f"line {other} has it as well")
 
 
 def _packed(rows: list[_Fields]) -> StagedChunk:
@@ -81,10 +82,6 @@ def _packed(rows: list[_Fields]) -> StagedChunk:
         block_group_id=int(groups[0]),
         count=len(rows),
         rows=f"[{','.join(texts)}]",
-        lines=f"[{','.join(map(str, map(_line_of, places)))}]",
-        reasons=tuple(reason.removesuffix("\n") for reason in indexes),
+        lines=f"[{','.join(map(str, lines_of(places)))}]",
+        reasons=tuple(reason_of(reason) for reason in indexes),
     )
-
-
-def _line_of(place: str) -> int:
-    return int(place) - FIRST_LINE

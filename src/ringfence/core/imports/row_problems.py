@@ -53,8 +53,9 @@ def shown_row(failed: FailedRow) -> ShownRow:
 
 def as_shown(text: str) -> str:
     """Return what is told of a cell: what can be stored of it, and no more than MAX_SHOWN."""
-    storable = text[:MAX_SHOWN].encode("utf-8", "replace").decode("utf-8")
-    return storable.replace("\0", "?")
+    if len(text) <= MAX_SHOWN and text.isascii():
+        return text
+    return text[:MAX_SHOWN].encode("utf-8", "replace").decode("utf-8")
 
 
 class FailedLines:
