@@ -83,7 +83,7 @@ def _inserted(path: Path, ready: list[str]) -> float:
 class _Creates:
     """Single creates, one after the other, while something else goes on."""
 
-    _numbers = iter(range(6_000_000_000, 10_000_000_000))
+    _numbers = iter(range(5_000_000_000, 6_000_000_000))
 
     def __init__(self, server: Server) -> None:
         self._server = server

@@ -19,7 +19,7 @@ from ringfence.model.blocked_numbers import EntryChange, NumbersDraft, Outcome
 from ringfence.model.changes import Action
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.imports import Import, Kind, Part, RowOutcome, ShownRow, State, Target
-from ringfence.store import Store
+from ringfence.store import Store, import_rows
 from tests.core.importing import (
     Row,
     after,
@@ -116,8 +116,15 @@ def test_the_first_of_each_may_come_in_any_chunk(store: Store, alice: Account) -
     assert made.failed == 1
 
 
-def test_rows_do_what_adding_them_would(store: Store, alice: Account) -> None:
-    """To the group, by the outcomes told, and in who, why and when stands beside each."""
+@pytest.mark.parametrize("near", [import_rows.NEAR, 0])
+def test_rows_do_what_adding_them_would(
+    store: Store, alice: Account, monkeypatch: pytest.MonkeyPatch, near: int
+) -> None:
+    """To the group, by the outcomes told, and in who, why and when stands beside each.
+
+    However what is there already is looked for.
+    """
+    monkeypatch.setattr(import_rows, "NEAR", near)
     later = at(10)
     wanted: Counter[Outcome] = Counter()
     for row in MIXED:

@@ -135,7 +135,7 @@ BY_HAND: dict[str, Callable[[Store, Account], object]] = {
         store, alice, 1, NumbersAddition([number(1), number(0)], after(50)), at(20)
     ),
     "removed and put again": lambda store, alice: (
-        remove_blocked_number(store, alice, 1, number(1), at(20)),
+        remove_blocked_numbers(store, alice, 1, [number(1)], at(20)),
         add_blocked_numbers(store, alice, 1, NumbersDraft([number(1)], after(50), "new"), at(20)),
     ),
     "put by another import": lambda store, alice: applied(
