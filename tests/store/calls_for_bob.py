@@ -226,6 +226,9 @@ CALLS: dict[Callable[..., object], Call] = {
     imports.touch_import: Call(
         lambda tx, bob: imports.touch_import(tx, bob.account_id, IMPORT, LONG_AGO),
     ),
+    imports.give_reading_up: Call(
+        lambda tx, bob: imports.give_reading_up(tx, bob.account_id, IMPORT),
+    ),
     import_chunks.insert_chunk: Call(
         lambda tx, bob: import_chunks.insert_chunk(tx, bob.account_id, IMPORT, 2, HER_CHUNK),
     ),
@@ -244,8 +247,8 @@ CALLS: dict[Callable[..., object], Call] = {
     import_chunks.select_failures: Call(
         lambda tx, bob: import_chunks.select_failures(tx, bob.account_id, IMPORT, 0),
     ),
-    import_chunks.count_parts: Call(
-        lambda tx, bob: import_chunks.count_parts(tx, bob.account_id, IMPORT),
+    import_chunks.set_failures: Call(
+        lambda tx, bob: import_chunks.set_failures(tx, bob.account_id, IMPORT, 1, "3", 1),
     ),
     import_rows.select_held_rows: Call(
         lambda tx, bob: none(import_rows.select_held_rows(tx, bob.account_id, 1, HER_ROWS)),
