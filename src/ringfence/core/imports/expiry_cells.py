@@ -24,6 +24,7 @@ _EXPIRY = re.compile(
     rf"(?:{_YEAR_FIRST}|{_YEAR_LAST})(?:(?:t| +){_TIME}(?: *{_OFFSET})?)?", re.IGNORECASE | re.ASCII
 )
 _MONTHS = 12
+_LAST_OF_DAY = (23, 59, 59, 999_000)
 _FORM = row_problem(
     InputCode.EXPIRY_FORMAT,
     "an expiry is a day such as 2026-12-31, or a moment such as 2026-12-31 18:00",
@@ -64,17 +65,18 @@ class ExpiryCells:
         return to_ms(moment) if problem is None else problem_of(problem)
 
     def _moment(self, day: date, found: re.Match[str]) -> datetime:
-        midnight = datetime(day.year, day.month, day.day, tzinfo=self._zone)
+        year, month, of_month = day.year, day.month, day.day
         if found["hour"] is None:
             # Where a clock change repeats the end of a day, the later one is its end.
-            return midnight.replace(hour=23, minute=59, second=59, microsecond=999_000, fold=1)
-        return midnight.replace(
-            hour=int(found["hour"]),
-            minute=int(found["minute"]),
-            second=int(found["second"] or 0),
-            microsecond=int((found["part"] or "").ljust(6, "0")[:6]),
-            tzinfo=_offset(found["offset"]) or self._zone,
+            return datetime(year, month, of_month, *_LAST_OF_DAY, tzinfo=self._zone, fold=1)
+        clock = (
+            int(found["hour"]),
+            int(found["minute"]),
+            int(found["second"] or 0),
+            int((found["part"] or "").ljust(6, "0")[:6]),
         )
+        zone = _offset(found["offset"]) or self._zone
+        return datetime(year, month, of_month, *clock, tzinfo=zone)
 
 
 def _day(found: re.Match[str]) -> date | RowProblem:
