@@ -70,7 +70,8 @@ def _started(source: BinaryIO, terms: ReadingTerms) -> subprocess.Popen[bytes]:
         file.seek(0)
         descriptor = file.fileno()
         return subprocess.Popen(  # noqa: S603  this very module
-            [sys.executable, "-m", __spec__.name, str(descriptor)],
+            # -P: no module of the working directory stands for one of ours.
+            [sys.executable, "-P", "-m", __spec__.name, str(descriptor)],
             stdin=source,
             stdout=subprocess.PIPE,
             pass_fds=(descriptor,),
