@@ -24,8 +24,8 @@ def failed_rows(store: Store, account: Account, import_id: str) -> Iterator[str]
 
     Its first columns are those of an import, so it can be corrected and imported.
     """
-    get_import(store, account, import_id)
-    yield ",".join(FAILED_COLUMNS) + "\n"
+    kind = get_import(store, account, import_id).target.kind
+    yield ",".join(FAILED_COLUMNS[kind]) + "\n"
     after = 0
     while True:
         part = store.read(partial(_part, account, import_id, after))
