@@ -100,8 +100,8 @@ class BlockRows:
             if isinstance(found, str):
                 lines.append(found)
             else:
-                number, expiry, reason = (self._cell(cells, name) for name in _TOLD)
-                failed.append(FailedRow(line, number, expiry, reason, found))
+                told = [self._cell(cells, name) for name in _TOLD]
+                failed.append(FailedRow(line, told[0], told, found))
         return lines, failed
 
     def _read_row(self, line: int, cells: list[str]) -> str | RowProblem:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from ringfence.core.imports.outcomes import Step
-from ringfence.core.imports.phone_verdicts import PhoneRow, PhoneVerdicts, judge_phones, state_of
+from ringfence.core.imports.phone_rows import PhoneRow
+from ringfence.core.imports.phone_verdicts import PhoneVerdicts, judge_phones, state_of
 from ringfence.core.phone_records import facts_of
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Action, Change, Facts, Origin

@@ -9,6 +9,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from ringfence.core.imports.outcomes import Failure
+from ringfence.core.imports.phone_rows import PhoneRow
 from ringfence.errors import InputCode, PhoneNumberExists, PhoneNumberLimitReached
 from ringfence.model.accounts import Account
 from ringfence.model.imports import Counts, Findings, RowOutcome, ShownRow, StagedChunk
@@ -16,17 +17,6 @@ from ringfence.model.numbers import identity
 from ringfence.model.phone_numbers import PhoneNumber, State, name_key
 from ringfence.model.skills import skill_key
 from ringfence.store import Transaction, phone_rows, skills
-
-
-class PhoneRow(NamedTuple):
-    """A row of a chunk; None is what the file does not say, and stays, or is as usual."""
-
-    name: str
-    number: str
-    number_key: str
-    priority: int | None = None
-    state: str | None = None
-    skills: Sequence[str] | None = None
 
 
 class Verdict(NamedTuple):

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
+from ringfence.core.imports.row_problems import failed_header
 from ringfence.errors import ImportNotFound
 from ringfence.model.accounts import Account
-from ringfence.model.imports import FAILED_COLUMNS, Import, State
+from ringfence.model.imports import Import, State
 from ringfence.store import Store, Transaction, import_chunks, imports
 
 
@@ -25,7 +26,7 @@ def failed_rows(store: Store, account: Account, import_id: str) -> Iterator[str]
     Its first columns are those of an import, so it can be corrected and imported.
     """
     kind = get_import(store, account, import_id).target.kind
-    yield ",".join(FAILED_COLUMNS[kind]) + "\n"
+    yield failed_header(kind)
     after = 0
     while True:
         part = store.read(partial(_part, account, import_id, after))

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ringfence.errors import InputCode, Problem
-from ringfence.model.imports import FAILED_COLUMNS, FailedRows, RowOutcome, ShownRow
+from ringfence.model.imports import FAILED_COLUMNS, FailedRows, Kind, RowOutcome, ShownRow
 
-FAILED_HEADER = f"{','.join(FAILED_COLUMNS)}\r\n"
-"""What stands above the failed rows in a file of them."""
+LINE_END = "\n"
+"""How the lines of failed rows end."""
 
 MAX_SHOWN = 1_000
 """How many characters of a cell are told."""
@@ -27,13 +27,17 @@ class RowProblem(NamedTuple):
 
 
 class FailedRow(NamedTuple):
-    """A row that failed: its line in the file, what its cells have, and why."""
+    """A row that failed: its line in the file, its number, the cells of its kind's columns, why."""
 
     line: int
     number: str
-    expires_at: str
-    reason: str
+    cells: Sequence[str]
     problem: RowProblem
+
+
+def failed_header(kind: Kind) -> str:
+    """Return what stands above the failed rows in a file of them."""
+    return f"{','.join(FAILED_COLUMNS[kind])}{LINE_END}"
 
 
 def problem_of(problem: Problem) -> RowProblem:
@@ -63,12 +67,12 @@ class FailedLines:
     def __init__(self) -> None:
         """Begin without rows."""
         self._text = io.StringIO(newline="")
-        self._writer = csv.writer(self._text)
+        self._writer = csv.writer(self._text, lineterminator=LINE_END)
 
     def add(self, failed: Sequence[FailedRow]) -> Iterator[FailedRows]:
         """Yield the parts that are full with `failed` behind what was added before."""
         for row in failed:
-            cells = (as_shown(cell) for cell in (row.number, row.expires_at, row.reason))
+            cells = map(as_shown, row.cells)
             self._writer.writerow((row.line, *cells, row.problem.code, row.problem.sentence))
             if self._text.tell() >= _FULL:
                 yield from self.rest()
