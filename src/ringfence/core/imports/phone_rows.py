@@ -39,7 +39,7 @@ NAMES: Mapping[str, Sequence[str]] = {
 """What the columns of phone numbers are called, the likeliest names first."""
 
 _POSITIONS = COLUMNS[Kind.PHONE_NUMBERS]
-_PRIORITY = re.compile("[0-9]{1,4}")
+_PRIORITY = re.compile(r"([0-9]{1,4})(?:\.0+)?")
 _OTHER_SEPARATORS = re.compile("[|;]")
 _STATES = {state.value for state in State}
 _NO_STATE = row_problem(InputCode.FIELD_INVALID, "a state is active or off")
@@ -143,7 +143,9 @@ class PhoneRows:
         if cell is None:
             return None
         parts = [part for whole in cell.split(",") for part in self._parts(whole)]
-        names = {skill_key(part): part for part in parts if part}
+        names: dict[str, str] = {}
+        for part in filter(None, parts):
+            names.setdefault(skill_key(part), part)
         unknown = next((name for key, name in names.items() if key not in self._known), None)
         if unknown is not None:
             return row_problem(InputCode.SKILL_UNKNOWN, f"there is no skill {unknown}")
@@ -168,7 +170,8 @@ def _read_priority(cell: str | None) -> int | RowProblem | None:
     text = tidied(cell)
     if not text:
         return MIN_PRIORITY
-    return int(text) if _PRIORITY.fullmatch(text) else _NO_PRIORITY
+    found = _PRIORITY.fullmatch(text)
+    return int(found[1]) if found else _NO_PRIORITY
 
 
 def _read_state(cell: str | None) -> str | RowProblem | None:

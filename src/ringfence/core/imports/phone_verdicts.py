@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ringfence.core.imports.outcomes import Failure
 from ringfence.core.imports.phone_rows import PhoneRow
+from ringfence.core.imports.row_problems import LINE_END
 from ringfence.errors import InputCode, PhoneNumberExists, PhoneNumberLimitReached
 from ringfence.model.accounts import Account
 from ringfence.model.imports import Counts, Findings, RowOutcome, ShownRow, StagedChunk
@@ -63,8 +64,8 @@ class PhoneVerdicts:
 
     def failures(self) -> str:
         """Return the rows that failed as lines of CSV; see FAILED_COLUMNS."""
-        file = StringIO()
-        write = csv.writer(file, lineterminator="\n").writerow
+        file = StringIO(newline="")
+        write = csv.writer(file, lineterminator=LINE_END).writerow
         for line, row, verdict in self._with_lines():
             if verdict.failure is not None:
                 held = ",".join(row.skills or ())

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ringfence.errors import InputCode, Problem
 from ringfence.model.imports import FAILED_COLUMNS, FailedRows, Kind, RowOutcome, ShownRow
 
-LINE_END = "\n"
-"""How the lines of failed rows end."""
+LINE_END = "\r\n"
+"""How the lines of failed rows end: with both, or a cell with a lone \\r would have no quotes."""
 
 MAX_SHOWN = 1_000
 """How many characters of a cell are told."""

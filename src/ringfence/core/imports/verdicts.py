@@ -12,6 +12,7 @@ from io import StringIO
 from typing import NamedTuple
 
 from ringfence.core.imports.outcomes import Failure
+from ringfence.core.imports.row_problems import LINE_END
 from ringfence.errors import BlockGroupNotFound, NumberProtected
 from ringfence.model.accounts import Account
 from ringfence.model.imports import Counts, Findings, RowOutcome, ShownRow, StagedChunk
@@ -76,8 +77,8 @@ class Verdicts:
 
     def failures(self) -> str:
         """Return the rows that failed as lines of CSV; see FAILED_COLUMNS."""
-        file = StringIO()
-        write = csv.writer(file, lineterminator="\n").writerow
+        file = StringIO(newline="")
+        write = csv.writer(file, lineterminator=LINE_END).writerow
         for place, failure in sorted(self.failed.items()):
             pattern, expires_at, reason = self.rows[place]
             until = "" if expires_at is None else from_ms(expires_at).isoformat()
