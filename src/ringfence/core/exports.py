@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple
 
 from ringfence.errors import BlockGroupNotFound
 from ringfence.model.accounts import Account
@@ -30,9 +30,9 @@ _PLAIN = re.compile(r"[\w+*@.:/-][\w+*@.:/ -]*(?<! )", re.ASCII)
 
 
 class CsvTarget(NamedTuple):
-    """A file to write CSV to: open for text, without translation of line ends, and seekable."""
+    """A file to write CSV to in UTF-8, which can be begun anew, and how its lines end."""
 
-    file: TextIO
+    file: BinaryIO
     line_end: str = "\n"
 
 
@@ -112,7 +112,7 @@ class _Lines:
 
     def write(self, lines: Iterable[str]) -> None:
         """Write lines, given without their ends."""
-        self._file.write("".join(line + self._end for line in lines))
+        self._file.write("".join(line + self._end for line in lines).encode())
 
 
 def _groups(tx: Transaction, account: Account) -> Iterable[BlockGroup]:
