@@ -103,7 +103,8 @@ class Settings(BaseSettings):
     )
     request_timeout_s: Annotated[float, Ge(0.1), Le(3600)] = Field(
         30.0,
-        description="How long a client may take to send a request, in seconds; then it gets 408.",
+        description="How long a client may take to send a request, or each 64 KiB of a larger one, "
+        "in seconds; then it gets 408.",
     )
     max_waiting_requests: Count = Field(
         1024, description="How many requests may wait for the store; more get 503."

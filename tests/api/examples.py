@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from tests.api.house import BLOCKED, FRIEND, OWN_NUMBER, SKILL, SPARE_KEY, all_routes
+from tests.api.house import (
+    BLOCKED,
+    FRIEND,
+    IMPORT,
+    OWN_NUMBER,
+    SKILL,
+    SPARE_KEY,
+    File,
+    all_routes,
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ _GROUPS = "/v1/block-groups"
 _GROUP = f"{_GROUPS}/{{block_group_id}}"
 _ENTRIES = f"{_GROUP}/numbers"
 _ENTRY = f"{_ENTRIES}/{{number}}"
+_IMPORTS = "/v1/imports"
+_AN_IMPORT = f"{_IMPORTS}/{{import_id}}"
 _ALLOWED = "/v1/allowed-numbers"
 _NEW_PHONE = {"name": "Desk3", "number": "+918041230003"}
 
@@ -76,6 +87,12 @@ EXAMPLES = [
     _get("/v1/exports", "/exports?from=block-groups/1"),
     _get("/v1/changes", "/changes"),
     _get("/v1/changes/{change_id}", "/changes/1"),
+    _post(_IMPORTS, "/imports?into=block-groups/1", File(b"number\n+919812300003\nx\n")),
+    _get(_IMPORTS, "/imports"),
+    _get(_AN_IMPORT, f"/imports/{IMPORT}"),
+    _get(f"{_AN_IMPORT}/failed", f"/imports/{IMPORT}/failed"),
+    _post(f"{_AN_IMPORT}/apply", f"/imports/{IMPORT}/apply", None, 202),
+    _post(f"{_AN_IMPORT}/undo", f"/imports/{IMPORT}/undo", None, 202),
     _delete("/v1/keys/{key_id}", f"/keys/{SPARE_KEY}"),
     _delete("/v1/skills/{name:path}", "/skills/Unused"),
     _delete(_PHONE, "/phone-numbers/2"),
@@ -97,7 +114,8 @@ LISTS = [
 ]
 """What is told in pages."""
 
-POSTS = [each for each in EXAMPLES if each.method == "POST"]
+POSTS = [each for each in EXAMPLES if each.method == "POST" and "/imports" not in each.route]
+"""What would be done twice if it were sent twice; the steps of an import are not."""
 
 assert sorted(each.name for each in EXAMPLES) == sorted(all_routes()), "an example for every route"
 __all__ = ["EXAMPLES", "FRIEND", "LISTS", "OWN_NUMBER", "POSTS", "Example"]

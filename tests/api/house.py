@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,17 +14,20 @@ from ringfence.core.accounts import create_account
 from ringfence.core.credentials import create_key
 from ringfence.model.accounts import Account, AccountDraft, KeyDraft, Role
 from ringfence.model.changes import Origin
-from ringfence.store import OpenStore
+from ringfence.model.imports import Import, Kind, State, Target
+from ringfence.store import OpenStore, Transaction, import_chunks, imports
 from tests.asgi import Answer, App, call
 from tests.conftest import Clock
 
 JSON = "application/json"
+CSV = "text/csv"
 PROBLEM = "application/problem+json"
 OWN_NUMBER = "+918041230001"
 BLOCKED = "+919812300001"
 FRIEND = "+919812300051"
 SPARE_KEY = 5
 SKILL = "Sales"
+IMPORT = "000000000000000000000001"
 
 SEED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/keys", {"role": "agent", "label": "spare"}),
@@ -38,6 +42,10 @@ SEED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/allowed-numbers", {"number": "+919812300052", "protected": True}),
 )
 """Makes keys up to id 5, skills, phone numbers, groups and allowed numbers of ids 1 and 2."""
+
+
+class File(bytes):
+    """A body that is sent as a file."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Caller:
     ) -> Answer:
         """Send one request; a body that is no bytes is sent as JSON."""
         raw = body if isinstance(body, bytes) else b"" if body is None else _json(body)
-        sent = {"Content-Type": JSON} if raw else {}
+        sent = {"Content-Type": CSV if isinstance(body, File) else JSON} if raw else {}
         if self.key is not None:
             sent["Authorization"] = f"Bearer {self.key}"
         return call(self.app, method, target, {**sent, **(headers or {})}.items(), raw)
@@ -135,6 +143,19 @@ class House:
         """Make what SEED says."""
         for target, fields in SEED:
             self.admin.post(target, **fields)
+        self.store.write(lambda tx: seed_import(tx, self.account, self.clock.now))
+
+
+def seed_import(
+    tx: Transaction, account: Account, at: datetime, import_id: str = IMPORT, line: int = 2
+) -> None:
+    """Keep an import that was looked at, into group 1, with one row that failed."""
+    target = Target(Kind.BLOCKED_NUMBERS, 1)
+    made = Import(import_id, target, State.READING, "test", None, at)
+    imports.insert_import(tx, account.account_id, made)
+    import_chunks.insert_failures(tx, account.account_id, import_id, 1, f"{line},x,,,csv_row,bad\n")
+    read = replace(made, state=State.PREVIEWED, rows=1, failed=1)
+    imports.update_import(tx, account.account_id, read, at)
 
 
 def build(store: OpenStore, clock: Clock, name: str = "alice", **settings: Any) -> House:  # noqa: ANN401

@@ -57,7 +57,7 @@ def test_the_roles_are_those_of_the_issue(house: House) -> None:
     assert may[Role.ENFORCER] == {("GET", f"/v1/{name}") for name in ("account", "skills", "hunt")}
     assert {method for method, _ in may[Role.AGENT]} == {"GET"}
     changed = {route.split("/")[2] for method, route in may[Role.SUPERVISOR] if method != "GET"}
-    assert changed == {"block-groups", "allowed-numbers"}
+    assert changed == {"block-groups", "allowed-numbers", "imports"}
     assert may[Role.ENFORCER] < may[Role.AGENT] < may[Role.SUPERVISOR] < may[Role.ADMIN]
 
 

@@ -1,7 +1,7 @@
 """What the record of changes says, and what follows from it alone."""
 
 from ringfence.model.accounts import Account
-from ringfence.model.changes import ChangeRecord
+from ringfence.model.changes import Action, Change, ChangeRecord, Facts
 from ringfence.store import Store, Transaction, changes
 
 Held = dict[str, tuple[int | None, int]]
@@ -31,15 +31,33 @@ def followed(store: Store, account: Account) -> dict[str, Held]:
         if change.entries is None:
             continue
         held = groups.setdefault(change.subject, {})
-        assert not set(change.entries["added"]) & set(held)
-        replaced = {**change.entries["changed"], **change.entries["removed"]}
+        put, gone, replaced = _effect(change)
+        assert replaced.keys() - gone <= put.keys()
+        assert set(held) & (put.keys() | gone) == set(replaced)
         assert replaced == {pattern: list(held[pattern]) for pattern in replaced}
-        for pattern in change.entries["removed"]:
+        for pattern in gone:
             del held[pattern]
-        for pattern in (*change.entries["added"], *change.entries["changed"]):
-            assert change.after is not None
-            held[pattern] = (change.after["expires_at"], change.after["batch_id"])
+        held |= put
     return groups
+
+
+def _effect(change: Change) -> tuple[Held, set[str], Facts]:
+    """Return what a change put into its group, what it took out, and what was there before it."""
+    entries, after = change.entries or {}, change.after or {}
+    if change.action is Action.NUMBERS_IMPORTED:
+        first = after["first_batch_id"]
+        rows = {pattern: (ends, first + place) for pattern, ends, place in entries["rows"]}
+        assert len(rows) == len(entries["rows"])
+        return rows, set(), entries["changed"]
+    replaced = {**entries["changed"], **entries["removed"]}
+    if change.action is Action.NUMBERS_TAKEN_BACK:
+        assert entries["restored"].keys() == entries["changed"].keys()
+        back = {pattern: (ends, batch) for pattern, (ends, batch) in entries["restored"].items()}
+        return back, set(entries["removed"]), replaced
+    put = {*entries["added"], *entries["changed"]}
+    if not put:
+        return {}, set(entries["removed"]), replaced
+    return dict.fromkeys(put, (after["expires_at"], after["batch_id"])), set(), replaced
 
 
 def stored(store: Store, account: Account) -> dict[str, Held]:

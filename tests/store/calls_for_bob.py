@@ -52,6 +52,7 @@ HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
 LONG_AGO = NOW - timedelta(days=1)
 HER_CHUNK = StagedChunk(1, 1, staged("alice"), "[2]", ("because of alice",))
+HER_ROWS = import_rows.SentRows.of(staged("alice"))
 EVERYTHING = blocked_numbers.Span("", "~")
 EVER = tokens.Period(LONG_AGO, NOW)
 ANY_NUMBER = phone_search.Look()
@@ -234,6 +235,9 @@ CALLS: dict[Callable[..., object], Call] = {
     imports.touch_import: Call(
         lambda tx, bob: imports.touch_import(tx, bob.account_id, IMPORT, LONG_AGO),
     ),
+    imports.give_reading_up: Call(
+        lambda tx, bob: imports.give_reading_up(tx, bob.account_id, IMPORT),
+    ),
     import_chunks.insert_chunk: Call(
         lambda tx, bob: import_chunks.insert_chunk(tx, bob.account_id, IMPORT, 2, HER_CHUNK),
     ),
@@ -252,16 +256,14 @@ CALLS: dict[Callable[..., object], Call] = {
     import_chunks.select_failures: Call(
         lambda tx, bob: import_chunks.select_failures(tx, bob.account_id, IMPORT, 0),
     ),
-    import_chunks.count_parts: Call(
-        lambda tx, bob: import_chunks.count_parts(tx, bob.account_id, IMPORT),
+    import_chunks.set_failures: Call(
+        lambda tx, bob: import_chunks.set_failures(tx, bob.account_id, IMPORT, 1, "3", 1),
     ),
     import_rows.select_held_rows: Call(
-        lambda tx, bob: none(import_rows.select_held_rows(tx, bob.account_id, 1, staged("alice"))),
+        lambda tx, bob: none(import_rows.select_held_rows(tx, bob.account_id, 1, HER_ROWS)),
     ),
     import_rows.select_protected_rows: Call(
-        lambda tx, bob: none(
-            import_rows.select_protected_rows(tx, bob.account_id, staged("alice"), 0)
-        ),
+        lambda tx, bob: none(import_rows.select_protected_rows(tx, bob.account_id, HER_ROWS, 0)),
     ),
     import_rows.upsert_rows: Call(
         lambda tx, bob: import_rows.upsert_rows(tx, bob.account_id, 1, staged("alice"), 1),

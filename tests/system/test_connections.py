@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +12,7 @@ from tests.system.server_process import ServerProcess
 
 PATIENCE_S = 15
 MEGABYTES = 24
+PART = 64 * 1024
 GROUPS = "/CAServicesV3/blockNumberGroupV2.php"
 EARLY = (f"PATCH {GROUPS} HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n".encode(), b"abc")
 PIPELINED = (
@@ -55,6 +56,23 @@ def test_a_request_behind_another_has_its_time_too(quick: ServerProcess) -> None
     received = until_closed(quick, PIPELINED)
     assert b" 405 " in received
     assert b" 408 " in received
+
+
+def test_a_large_body_has_time_for_each_part(quick: ServerProcess) -> None:
+    """It takes longer than a request may, but comes all the time; then it stops."""
+    address = urlsplit(quick.address)
+    with socket.create_connection((address.hostname, address.port), PATIENCE_S) as client:
+        client.sendall(f"POST {GROUPS} HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n".encode())
+        client.sendall(b"Authorization: Basic eDp5\r\n\r\n")
+        began = monotonic()
+        while monotonic() - began < 2:
+            client.sendall(b"a" * PART)
+            sleep(0.25)
+        client.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        client.settimeout(PATIENCE_S)
+        assert b" 408 " in client.recv(65536)
 
 
 @pytest.mark.parametrize("start", [b"\r\nGET /", b"M-SEARCH /", b"GET", b"get /"])

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ringfence import __version__
-from ringfence.cli import accounts, database, keys, skills
+from ringfence.cli import accounts, database, imports, keys, skills
 from ringfence.cli.check import check
 from ringfence.cli.export import export
 from ringfence.cli.serve import serve
@@ -46,6 +46,7 @@ app.command()(export)
 app.add_typer(accounts.app, name="account")
 app.add_typer(keys.app, name="key")
 app.add_typer(skills.app, name="skill")
+app.add_typer(imports.app, name="import")
 app.add_typer(database.app, name="db")
 app.command()(config)
 

@@ -9,9 +9,12 @@ from pydantic import ValidationError
 
 from ringfence.app import utc_now
 from ringfence.config import Settings, environment_name
-from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.core.block_groups import find_block_group, get_block_group
+from ringfence.errors import BlockGroupNotFound, InputCode, InvalidInput, Problem
+from ringfence.model.accounts import Account
+from ringfence.model.block_groups import BlockGroup
 from ringfence.model.changes import Origin
-from ringfence.store import OpenStore, open_store
+from ringfence.store import OpenStore, Store, open_store
 
 Database = Annotated[
     str | None,
@@ -23,6 +26,7 @@ Database = Annotated[
         "Default: RINGFENCE_DATABASE, else sqlite:///var/ringfence.db.",
     ),
 ]
+_LARGEST_ID = 2**31 - 1
 BULK_TIMEOUT_S = 24 * 3600.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 AccountName = Annotated[
@@ -81,3 +85,16 @@ def opened_store(
         yield store
     finally:
         store.close()
+
+
+def find_group(store: Store, account: Account, name: str) -> BlockGroup:
+    """Return the block group of this name, or of this id where no group has such a name.
+
+    Raises BlockGroupNotFound.
+    """
+    try:
+        return find_block_group(store, account, name)
+    except BlockGroupNotFound:
+        if not (name.isascii() and name.isdigit() and int(name) <= _LARGEST_ID):
+            raise
+        return get_block_group(store, account, int(name))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from ringfence.core.kept_answers import KEPT_FOR
 from ringfence.model.imports import State
-from ringfence.store import Store, Transaction, housekeeping
+from ringfence.store import Store, Transaction, housekeeping, imports
 from ringfence.store.housekeeping import SpentImport
 
 MAX_ENTRIES = 5_000
@@ -33,8 +33,9 @@ def tidy(store: Store, *, at: datetime) -> bool:
         return False
 
     def clear(tx: Transaction) -> bool:
-        _clear_group(tx)
-        _clear_import(tx, at)
+        # Not both: whoever holds the lock of one account waits for that of no other.
+        if not _clear_group(tx):
+            _clear_import(tx, at)
         housekeeping.delete_old_answers(tx, at - KEPT_FOR, MAX_ANSWERS)
         return _has_work(tx, at)
 
@@ -49,15 +50,16 @@ def _has_work(tx: Transaction, at: datetime) -> bool:
     )
 
 
-def _clear_group(tx: Transaction) -> None:
+def _clear_group(tx: Transaction) -> bool:
     deleted = housekeeping.select_deleted_group(tx)
     if deleted is None:
-        return
+        return False
     account_id, block_group_id = deleted
     tx.lock_account(account_id)
     cleared = housekeeping.delete_some_entries(tx, account_id, block_group_id, MAX_ENTRIES)
     if cleared < MAX_ENTRIES:
         housekeeping.delete_empty_group(tx, account_id, block_group_id)
+    return True
 
 
 def _spent_import(tx: Transaction, at: datetime) -> SpentImport | None:
@@ -77,6 +79,9 @@ def _clear_import(tx: Transaction, at: datetime) -> None:
     if state is State.PREVIEWED:
         housekeeping.expire_preview(tx, account_id, import_id)
         return
+    if state is State.READING:
+        # Who reads it after all, and finds out too late, would keep an import without its rows.
+        imports.give_reading_up(tx, account_id, import_id)
     cleared = housekeeping.delete_some_chunks(tx, account_id, import_id, MAX_CHUNKS)
     if cleared == MAX_CHUNKS:
         return

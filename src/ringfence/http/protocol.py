@@ -16,6 +16,10 @@ _CHUNK_FRAMING = 8
 """How many bytes a chunk of one byte may cost to frame, generously (RFC 9112, 7.1)."""
 
 
+_PART = 64 * 1024
+"""How many bytes of a body earn their sender the time for a request once more."""
+
+
 class _HeadTooLargeError(Exception):
     """The request line with its headers is larger than it may be."""
 
@@ -33,6 +37,7 @@ class BoundedProtocol(HttpToolsProtocol):
     neighbours: "set[BoundedProtocol]"
     _held = b""
     _framing_bytes = 0
+    _part_bytes = 0
     _in_head = True
     _too_large = False
     _timeout: asyncio.TimerHandle | None = None
@@ -82,6 +87,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return b"", b""
 
     def _start_timeout(self) -> None:
+        self._part_bytes = 0
         self._timeout = self.loop.call_later(self.request_timeout_s, self._time_out)
 
     def _stop_timeout(self) -> None:
@@ -90,7 +96,9 @@ class BoundedProtocol(HttpToolsProtocol):
             self._timeout = None
 
     def _time_out(self) -> None:
-        self._refuse(408, f"a request is sent within {self.request_timeout_s:g} seconds")
+        self._refuse(
+            408, f"a request is sent within {self.request_timeout_s:g} seconds, or 64 KiB of it"
+        )
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a bool
         """Let a client that has sent a whole request, and will send no more, have its answer.
@@ -125,6 +133,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on, and let its own framing come with it."""
         self._framing_bytes = max(0, self._framing_bytes - len(body) * _CHUNK_FRAMING)
+        self._part_bytes += len(body)
+        if self._part_bytes >= _PART:
+            self._stop_timeout()
+            self._start_timeout()
         super().on_body(body)
 
     def on_message_complete(self) -> None:

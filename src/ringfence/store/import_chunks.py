@@ -6,13 +6,20 @@ from typing import NamedTuple
 from ringfence.model.imports import StagedChunk
 from ringfence.store.database import Row, Transaction
 
+_PARTS_OF_READING = 1_000_000_000
+"""How many parts of the file of failed rows come before that of the first chunk, at most."""
+
 
 class Chunk(NamedTuple):
-    """A chunk in its place; `change_id` is the change by which it was put into the store."""
+    """A chunk in its place; `change_id` is the change by which it was put into the store.
+
+    `failed` says how many of its rows stand in the file of those that failed.
+    """
 
     chunk_no: int
     staged: StagedChunk
     change_id: int | None
+    failed: int
 
 
 def insert_chunk(
@@ -32,7 +39,7 @@ def insert_chunk(
 def select_chunk(tx: Transaction, account_id: int, import_id: str, chunk_no: int) -> Chunk:
     """Return a chunk of an import, which has it."""
     row = tx.one(
-        "select chunk_no, block_group_id, size, staged, lines, reasons, change_id "
+        "select chunk_no, block_group_id, size, staged, lines, reasons, change_id, failed "
         "from import_chunk where account_id = ? and import_id = ? and chunk_no = ?",
         (account_id, import_id, chunk_no),
     )
@@ -63,11 +70,29 @@ def take_chunk_back(tx: Transaction, account_id: int, import_id: str, chunk_no: 
 def insert_failures(
     tx: Transaction, account_id: int, import_id: str, part_no: int, content: str
 ) -> None:
-    """Keep a part of the file of failed rows."""
+    """Keep a part of the file of failed rows: of those that reading found."""
     tx.run(
         "insert into import_failure (account_id, import_id, part_no, content) values (?, ?, ?, ?)",
         (account_id, import_id, part_no, content),
     )
+
+
+def set_failures(
+    tx: Transaction, account_id: int, import_id: str, chunk_no: int, content: str, failed: int
+) -> None:
+    """Keep which rows of a chunk failed, and how many, in place of what was known before."""
+    chunk, part_no = (account_id, import_id, chunk_no), _PARTS_OF_READING + chunk_no
+    tx.run(
+        "update import_chunk set failed = ? "
+        "where account_id = ? and import_id = ? and chunk_no = ?",
+        (failed, *chunk),
+    )
+    tx.run(
+        "delete from import_failure where account_id = ? and import_id = ? and part_no = ?",
+        (account_id, import_id, part_no),
+    )
+    if content:
+        insert_failures(tx, account_id, import_id, part_no, content)
 
 
 def select_failures(
@@ -82,17 +107,7 @@ def select_failures(
     return None if row is None else (row[0], row[1])
 
 
-def count_parts(tx: Transaction, account_id: int, import_id: str) -> int:
-    """Return the number of the last part of the file of failed rows, 0 for none."""
-    row = tx.one(
-        "select coalesce(max(part_no), 0) from import_failure "
-        "where account_id = ? and import_id = ?",
-        (account_id, import_id),
-    )
-    return int(row[0]) if row else 0
-
-
 def _read(row: Row) -> Chunk:
-    chunk_no, block_group_id, size, staged, lines, reasons, change_id = row
+    chunk_no, block_group_id, size, staged, lines, reasons, change_id, failed = row
     chunk = StagedChunk(block_group_id, size, staged, lines, tuple(json.loads(reasons)))
-    return Chunk(chunk_no, chunk, change_id)
+    return Chunk(chunk_no, chunk, change_id, failed)

@@ -10,8 +10,25 @@ from typing import NamedTuple
 from ringfence.model.changes import Origin
 from ringfence.model.protection import Protection, Protector
 from ringfence.store.blocked_numbers import Entry, in_chunks, marks
-from ringfence.store.database import Row, Transaction
+from ringfence.store.database import Row, Transaction, Value
 from ringfence.store.times import to_ms
+
+NEAR = 64
+"""Up to how many entries between the first and the last of rows are all looked at."""
+
+
+class SentRows(NamedTuple):
+    """Rows as JSON text, in the order of their patterns, with the first and the last pattern."""
+
+    rows: str
+    first: str
+    last: str
+
+    @classmethod
+    def of(cls, rows: str) -> "SentRows":
+        """Return rows, of which there is at least one, as they are looked up."""
+        last = rows[rows.rindex('["') + 2 :]
+        return cls(rows, rows[3 : rows.index('"', 3)], last[: last.index('"')])
 
 
 class BatchSource(NamedTuple):
@@ -22,36 +39,45 @@ class BatchSource(NamedTuple):
 
 
 def select_held_rows(
-    tx: Transaction, account_id: int, block_group_id: int, rows: str
-) -> dict[int, Entry]:
-    """Return what a group holds already of rows, expired entries too, by the place of the row."""
-    found = tx.all(
-        "select sent.key, block_group_id, pattern, expires_at, batch_id "
-        f"from {tx.sent_rows} cross join blocked_number "
-        "where account_id = ? and pattern = sent.value ->> 0 and block_group_id = ?",
-        (rows, account_id, block_group_id),
-    )
-    return {row[0]: Entry(*row[1:]) for row in found}
+    tx: Transaction, account_id: int, block_group_id: int, sent: SentRows
+) -> list[Entry]:
+    """Return what a group holds already of rows, expired entries too, and maybe others near them.
+
+    Most files are about numbers that are not there yet, which a look between their first and their
+    last tells at once; where there is much, every row is looked up.
+    """
+    columns = "block_group_id, pattern, expires_at, batch_id"
+    group = (account_id, block_group_id)
+    condition = "account_id = ? and block_group_id = ?"
+    found = _near(tx, f"select {columns} from blocked_number where {condition}", group, sent)
+    if found is None:
+        found = tx.all(
+            f"select {columns} from {tx.sent_rows} cross join blocked_number "
+            f"where {condition} and pattern = sent.value ->> 0",
+            (sent.rows, *group),
+        )
+    return [Entry(*row) for row in found]
 
 
 def select_protected_rows(
-    tx: Transaction, account_id: int, rows: str, at_ms: int
-) -> dict[int, Protection]:
-    """Return what protects those of rows that the account keeps from being blocked, by place.
+    tx: Transaction, account_id: int, sent: SentRows, at_ms: int
+) -> dict[str, Protection]:
+    """Return what protects those of rows that the account keeps from being blocked, by pattern.
 
-    Its own phone numbers, and the allowed numbers that are protected at the moment `at_ms`.
+    Its own phone numbers, and the allowed numbers that are protected at the moment `at_ms`; and
+    maybe others near them.
     """
-    allowed = tx.all(
-        f"select sent.key, allowed_number_id from {tx.sent_rows} cross join allowed_number "
-        "where account_id = ? and pattern = sent.value ->> 0 "
-        "and protected = 1 and (expires_at is null or expires_at > ?)",
-        (rows, account_id, at_ms),
-    )
-    own = tx.all(
-        f"select sent.key, phone_number_id, name from {tx.sent_rows} cross join phone_number "
-        "where account_id = ? and number_key = sent.value ->> 0",
-        (rows, account_id),
-    )
+    live = "protected = 1 and (expires_at is null or expires_at > ?)"
+    values = (account_id, at_ms)
+    columns, condition = "pattern, allowed_number_id", f"account_id = ? and {live}"
+    allowed = _near(tx, f"select {columns} from allowed_number where {condition}", values, sent)
+    if allowed is None:
+        allowed = tx.all(
+            f"select {columns} from {tx.sent_rows} cross join allowed_number "
+            f"where {condition} and pattern = sent.value ->> 0",
+            (sent.rows, *values),
+        )
+    own = _own_numbers(tx, account_id, sent)
     found = {row[0]: Protection(Protector.ALLOWED_NUMBER, row[1]) for row in allowed}
     return found | {row[0]: Protection(Protector.PHONE_NUMBER, *row[1:]) for row in own}
 
@@ -112,3 +138,30 @@ def select_undone_batches(
             (account_id, *some),
         )
     return {row[0]: row[1] for row in rows}
+
+
+def _own_numbers(tx: Transaction, account_id: int, sent: SentRows) -> list[Row]:
+    columns = "number_key, phone_number_id, name"
+    near = tx.all(
+        f"select {columns} from phone_number where account_id = ? "
+        "and number_key between ? and ? limit ?",
+        (account_id, sent.first, sent.last, NEAR + 1),
+    )
+    if len(near) <= NEAR:
+        return near
+    return tx.all(
+        f"select {columns} from {tx.sent_rows} cross join phone_number "
+        "where account_id = ? and number_key = sent.value ->> 0",
+        (sent.rows, account_id),
+    )
+
+
+def _near(
+    tx: Transaction, select: str, values: Sequence[Value], sent: SentRows
+) -> list[Row] | None:
+    """Return what stands between the first and the last of rows, or None where that is much."""
+    found = tx.all(
+        f"{select} and pattern between ? and ? limit ?",
+        (*values, sent.first, sent.last, NEAR + 1),
+    )
+    return found if len(found) <= NEAR else None

@@ -26,6 +26,7 @@ _COLUMNS = (
     "import_id, kind, block_group_id, state, door, key_id, created_at, file_rows, "
     "found, preview, applied, failed, chunks, chunks_done, staged, done, undo_from"
 )
+_GIVEN_UP = 0
 
 
 def insert_import(tx: Transaction, account_id: int, made: Import) -> None:
@@ -82,10 +83,19 @@ def update_import(tx: Transaction, account_id: int, told: Import, at: datetime) 
 
 
 def touch_import(tx: Transaction, account_id: int, import_id: str, at: datetime) -> int:
-    """Say that an import is still being read; return 0 where it is not there any more."""
+    """Say that an import is still being read; return 0 where that was given up."""
     return tx.run(
+        "update import set stepped_at = ? where account_id = ? and import_id = ? and state = ? "
+        "and stepped_at <> ?",
+        (to_ms(at), account_id, import_id, State.READING.value, _GIVEN_UP),
+    )
+
+
+def give_reading_up(tx: Transaction, account_id: int, import_id: str) -> None:
+    """Say that an import comes to nothing, so that what is kept of it can be cleared away."""
+    tx.run(
         "update import set stepped_at = ? where account_id = ? and import_id = ? and state = ?",
-        (to_ms(at), account_id, import_id, State.READING.value),
+        (_GIVEN_UP, account_id, import_id, State.READING.value),
     )
 
 

@@ -60,7 +60,9 @@ _IMPORT = (
     *("file_rows", "found", "preview", "applied", "failed"),
     *("chunks", "chunks_done", "staged", "done", "undo_from"),
 )
-_IMPORT_CHUNK = (*("block_group_id", "size", "staged", "lines", "reasons", "change_id", "undone"),)
+_IMPORT_CHUNK = (
+    *("block_group_id", "size", "staged", "lines", "reasons", "change_id", "failed", "undone"),
+)
 
 TABLES = (
     Table("account", ("account_id",), _ACCOUNT),

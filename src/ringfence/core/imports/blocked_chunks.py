@@ -13,7 +13,7 @@ from ringfence.model.changes import Action, Change, Origin
 from ringfence.model.imports import Findings, RowOutcome, StagedChunk
 from ringfence.store import Transaction, block_groups, blocked_numbers, changes, import_rows
 from ringfence.store.blocked_numbers import Entry
-from ringfence.store.import_rows import BatchSource
+from ringfence.store.import_rows import BatchSource, SentRows
 
 Held = Sequence[Any]
 """[expiry in ms or null, batch id], as changes have it."""
@@ -134,8 +134,9 @@ def _still_ours(
     """Return the entries that are still as the chunk left them, by pattern."""
     first = put["first_batch_id"]
     batches = range(first, first + len(put["reasons"]))
-    found = import_rows.select_held_rows(tx, account.account_id, group_id, json.dumps(rows))
-    return {entry.pattern: entry for entry in found.values() if entry.batch_id in batches}
+    sent = SentRows.of(json.dumps(rows))
+    found = import_rows.select_held_rows(tx, account.account_id, group_id, sent)
+    return {entry.pattern: entry for entry in found if entry.batch_id in batches}
 
 
 def _former(

@@ -22,6 +22,8 @@ EXPONENT = row_problem(
     "Excel has cut the digits of this number (such as 9.8E+09), so it cannot be known:"
     " format the column as text, fill the numbers in again, and save",
 )
+# What every reading of a number leaves out.
+_SPACING = str.maketrans("", "", " ()-")
 _EXPONENT_FORM = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
 
 
@@ -33,22 +35,14 @@ class NumberCells:
         self._region = region
         self._plain: PlainLines = plain_lines(region)
 
-    def read_plain(self, cells: Sequence[str]) -> list[str] | None:
-        """Return the patterns of cells that are all plain numbers of the region, else None."""
-        text = "\n".join(cells)
-        # A cell in quotes may have a line end of its own.
-        if text.count("\n") != len(cells) - 1:
-            return None
-        if self._plain.international.fullmatch(text):
-            return list(cells)
-        if self._plain.national.fullmatch(text):
-            lead = self._plain.lead
-            return [lead + cell for cell in cells]
-        return None
+    def read_all(self, cells: Sequence[str]) -> list[str | RowProblem]:
+        """Return the pattern that each of `cells` spells, or what is wrong with it."""
+        plain = self._read_plain("\n".join(cells), len(cells))
+        return list(plain) if plain is not None else list(map(self.read, cells))
 
     def read(self, cell: str) -> str | RowProblem:
         """Return the pattern that a cell spells, or what is wrong with it."""
-        if plain := self.read_plain((cell,)):
+        if plain := self._read_plain(cell, 1):
             return plain[0]
         text = tidied(cell)
         if not text:
@@ -59,6 +53,19 @@ class NumberCells:
         if self._is_emergency(text, pattern):
             return _EMERGENCY
         return pattern or problem_of(number_problem(text, self._region, "number"))
+
+    def _read_plain(self, text: str, count: int) -> list[str] | None:
+        """Return the patterns of `count` lines that are all plain numbers of the region."""
+        # A cell in quotes may have a line end of its own.
+        if text.count("\n") != count - 1:
+            return None
+        bare = text.translate(_SPACING)
+        if self._plain.international.fullmatch(bare):
+            return bare.split("\n")
+        if self._plain.national.fullmatch(bare):
+            lead = self._plain.lead
+            return [lead + line for line in bare.split("\n")]
+        return None
 
     def _is_emergency(self, text: str, pattern: str | None) -> bool:
         if pattern is None:

@@ -1,11 +1,11 @@
 """Packing sorted lines into chunks for the store; of lines with one pattern the first stays."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import eq, itemgetter
 
-from ringfence.core.imports.block_rows import FIRST_LINE, expiry_of_rank
+from ringfence.core.imports.row_lines import expiry_of_rank, lines_of, reason_of
 from ringfence.model.imports import CHUNK_ROWS, ShownRow, StagedChunk
 
 _CACHED = 8_192
@@ -63,7 +63,7 @@ class Packing:
 
     def _leave_out(self, row: _Fields, first: _Fields) -> None:
         self.duplicates += 1
-        line, other = _lines_of((row[_PLACE], first[_PLACE]))
+        line, other = lines_of((row[_PLACE], first[_PLACE]))
         if self.first_duplicate is None or line < self.first_duplicate.line:
             self.first_duplicate = ShownRow(line, row[1], f"line {other} has it as well")
 
@@ -82,10 +82,6 @@ def _packed(rows: list[_Fields]) -> StagedChunk:
         block_group_id=int(groups[0]),
         count=len(rows),
         rows=f"[{','.join(texts)}]",
-        lines=f"[{','.join(map(str, _lines_of(places)))}]",
-        reasons=tuple(reason.removesuffix("\n") for reason in indexes),
+        lines=f"[{','.join(map(str, lines_of(places)))}]",
+        reasons=tuple(reason_of(reason) for reason in indexes),
     )
-
-
-def _lines_of(places: Sequence[str]) -> list[int]:
-    return [int(place) - FIRST_LINE for place in places]

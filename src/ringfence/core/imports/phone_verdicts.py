@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from ringfence.core.imports.outcomes import Failure
 from ringfence.core.imports.phone_rows import PhoneRow
-from ringfence.core.imports.row_problems import LINE_END
 from ringfence.errors import InputCode, PhoneNumberExists, PhoneNumberLimitReached
 from ringfence.model.accounts import Account
 from ringfence.model.imports import Counts, Findings, RowOutcome, ShownRow, StagedChunk
@@ -65,7 +64,7 @@ class PhoneVerdicts:
     def failures(self) -> str:
         """Return the rows that failed as lines of CSV; see FAILED_COLUMNS."""
         file = StringIO(newline="")
-        write = csv.writer(file, lineterminator=LINE_END).writerow
+        write = csv.writer(file).writerow
         for line, row, verdict in self._with_lines():
             if verdict.failure is not None:
                 held = ",".join(row.skills or ())

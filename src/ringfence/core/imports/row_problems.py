@@ -8,9 +8,6 @@ from typing import NamedTuple
 from ringfence.errors import InputCode, Problem
 from ringfence.model.imports import FAILED_COLUMNS, FailedRows, Kind, RowOutcome, ShownRow
 
-LINE_END = "\r\n"
-"""How the lines of failed rows end: with both, or a cell with a lone \\r would have no quotes."""
-
 MAX_SHOWN = 1_000
 """How many characters of a cell are told."""
 
@@ -37,7 +34,7 @@ class FailedRow(NamedTuple):
 
 def failed_header(kind: Kind) -> str:
     """Return what stands above the failed rows in a file of them."""
-    return f"{','.join(FAILED_COLUMNS[kind])}{LINE_END}"
+    return f"{','.join(FAILED_COLUMNS[kind])}\r\n"
 
 
 def problem_of(problem: Problem) -> RowProblem:
@@ -57,8 +54,9 @@ def shown_row(failed: FailedRow) -> ShownRow:
 
 def as_shown(text: str) -> str:
     """Return what is told of a cell: what can be stored of it, and no more than MAX_SHOWN."""
-    storable = text[:MAX_SHOWN].encode("utf-8", "replace").decode("utf-8")
-    return storable.replace("\0", "?")
+    if len(text) <= MAX_SHOWN and text.isascii():
+        return text
+    return text[:MAX_SHOWN].encode("utf-8", "replace").decode("utf-8")
 
 
 class FailedLines:
@@ -67,7 +65,7 @@ class FailedLines:
     def __init__(self) -> None:
         """Begin without rows."""
         self._text = io.StringIO(newline="")
-        self._writer = csv.writer(self._text, lineterminator=LINE_END)
+        self._writer = csv.writer(self._text)
 
     def add(self, failed: Sequence[FailedRow]) -> Iterator[FailedRows]:
         """Yield the parts that are full with `failed` behind what was added before."""

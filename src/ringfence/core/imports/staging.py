@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from ringfence.core.imports.kinds import VERBS
 from ringfence.core.imports.outcomes import Step
@@ -25,8 +24,6 @@ from ringfence.model.imports import (
     new_import_id,
 )
 from ringfence.store import Store, Transaction, import_chunks, imports
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 BATCH = 4
 """How many parts of a file are looked at, and kept, at once."""
@@ -100,16 +97,16 @@ class _Staging:
         """Let what is there already be cleared away at the next opportunity."""
         account_id, import_id = self._account.account_id, self._import.import_id
         if self._is_there:
-            self._store.write(lambda tx: imports.touch_import(tx, account_id, import_id, _LONG_AGO))
+            self._store.write(lambda tx: imports.give_reading_up(tx, account_id, import_id))
 
     def _update(self, tx: Transaction, told: Import) -> None:
+        self._touch(tx)
         imports.update_import(tx, self._account.account_id, told, self._origin.at)
 
     def _keep(self) -> None:
         steps, self._preview = self._store.read(self._preview_chunks)
-        self._failures += [step.failures for step in steps if step.failures]
         self._failed += sum(step.failed for step in steps)
-        self._store.write(self._insert)
+        self._store.write(lambda tx: self._insert(tx, steps))
         self._is_there = True
         kept = self._position
         self._position = replace(
@@ -129,13 +126,23 @@ class _Staging:
             steps.append(step)
         return steps, known
 
-    def _insert(self, tx: Transaction) -> None:
+    def _touch(self, tx: Transaction) -> None:
+        """Make sure that nobody has begun to clear the import away, and that nobody does."""
+        account_id, import_id = self._account.account_id, self._import.import_id
+        if not imports.touch_import(tx, account_id, import_id, self._origin.at):
+            raise ImportNotFound
+
+    def _insert(self, tx: Transaction, steps: Sequence[Step]) -> None:
         account_id, import_id = self._account.account_id, self._import.import_id
         if not self._is_there:
             imports.insert_import(tx, account_id, self._import)
-        elif not imports.touch_import(tx, account_id, import_id, self._origin.at):
-            raise ImportNotFound
-        for number, chunk in enumerate(self._chunks, self._position.chunks + 1):
+        else:
+            self._touch(tx)
+        looked_at = zip(self._chunks, steps, strict=True)
+        for number, (chunk, step) in enumerate(looked_at, self._position.chunks + 1):
             import_chunks.insert_chunk(tx, account_id, import_id, number, chunk)
+            if step.failed:
+                told = step.failures, step.failed
+                import_chunks.set_failures(tx, account_id, import_id, number, *told)
         for number, content in enumerate(self._failures, self._parts + 1):
             import_chunks.insert_failures(tx, account_id, import_id, number, content)

@@ -123,14 +123,15 @@ def _put_next(tx: Transaction, account: Account, found: Import, origin: Origin) 
     source = BatchSource(found.import_id, number)
     step = VERBS[found.target.kind].put(tx, account, chunk.staged, source, origin)
     import_chunks.close_chunk(tx, account_id, found.import_id, number, step.change_id)
-    if step.failures:
-        part = import_chunks.count_parts(tx, account_id, found.import_id) + 1
-        import_chunks.insert_failures(tx, account_id, found.import_id, part, step.failures)
+    if (step.failures, chunk.failed) != ("", 0):
+        # In place of what was found when it was looked at.
+        told = step.failures, step.failed
+        import_chunks.set_failures(tx, account_id, found.import_id, number, *told)
     done = replace(place, chunks_done=number, done=place.done + chunk.staged.count)
     return replace(
         found,
         applied=added(found.applied, step.findings),
-        failed=found.failed + step.failed,
+        failed=found.failed - chunk.failed + step.failed,
         position=done,
     )
 

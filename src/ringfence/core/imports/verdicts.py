@@ -12,18 +12,20 @@ from io import StringIO
 from typing import NamedTuple
 
 from ringfence.core.imports.outcomes import Failure
-from ringfence.core.imports.row_problems import LINE_END
-from ringfence.errors import BlockGroupNotFound, NumberProtected
+from ringfence.errors import BlockGroupNotFound, InputCode, NumberProtected
 from ringfence.model.accounts import Account
 from ringfence.model.imports import Counts, Findings, RowOutcome, ShownRow, StagedChunk
 from ringfence.model.numbers import E164, is_emergency
 from ringfence.model.protection import EMERGENCY, PROTECTOR_NAMES, Protection
 from ringfence.store import Transaction, block_groups, import_rows
 from ringfence.store.blocked_numbers import Entry
+from ringfence.store.import_rows import SentRows
 from ringfence.store.times import from_ms, to_ms
 
 # As long as a country code and an emergency number are, with zeros before it, and longer than both.
 _SHORT = re.compile(r'"(\+[0-9]{2,11})"')
+_EXPIRY = re.compile(r'", ?([0-9]+),')
+_ENDED = Failure(InputCode.EXPIRY_PAST.value, "an expiry lies in the future")
 
 
 class StagedRow(NamedTuple):
@@ -78,7 +80,7 @@ class Verdicts:
     def failures(self) -> str:
         """Return the rows that failed as lines of CSV; see FAILED_COLUMNS."""
         file = StringIO(newline="")
-        write = csv.writer(file, lineterminator=LINE_END).writerow
+        write = csv.writer(file).writerow
         for place, failure in sorted(self.failed.items()):
             pattern, expires_at, reason = self.rows[place]
             until = "" if expires_at is None else from_ms(expires_at).isoformat()
@@ -112,16 +114,27 @@ def judge_rows(tx: Transaction, account: Account, chunk: StagedChunk, at: dateti
         block_groups.select_block_group(tx, account_id, chunk.block_group_id)
     except BlockGroupNotFound as gone:
         return _all_failed(chunk, Failure(gone.code, str(gone)))
-    held = import_rows.select_held_rows(tx, account_id, chunk.block_group_id, chunk.rows)
-    protected = import_rows.select_protected_rows(tx, account_id, chunk.rows, at_ms)
-    failed = {at: _protected(by) for at, by in (protected | _emergencies(account, chunk)).items()}
+    sent = SentRows.of(chunk.rows)
+    near = import_rows.select_held_rows(tx, account_id, chunk.block_group_id, sent)
+    protected = import_rows.select_protected_rows(tx, account_id, sent, at_ms)
+    protected |= _emergencies(account, chunk)
+    ended = _ended(chunk, at_ms)
+    if not near and not protected and not ended:
+        return Verdicts(chunk)
+    places = {row.pattern: place for place, row in enumerate(Verdicts(chunk).rows)}
+    held = {places[each.pattern]: each for each in near if each.pattern in places}
+    failed = dict.fromkeys(ended, _ENDED)
+    failed |= {places[each]: _protected(by) for each, by in protected.items() if each in places}
     judged = Verdicts(chunk, {}, held, failed)
-    return Verdicts(chunk, _others(judged, at_ms), held, failed) if held or failed else judged
+    return Verdicts(chunk, _others(judged, at_ms), held, failed)
 
 
 def _others(judged: Verdicts, at_ms: int) -> dict[int, RowOutcome]:
     outcomes = {at: _outcome(judged.rows[at], entry, at_ms) for at, entry in judged.held.items()}
-    outcomes |= dict.fromkeys(judged.failed, RowOutcome.PROTECTED)
+    outcomes |= {
+        at: RowOutcome.INVALID if failure is _ENDED else RowOutcome.PROTECTED
+        for at, failure in judged.failed.items()
+    }
     return {place: each for place, each in outcomes.items() if each is not RowOutcome.NEW}
 
 
@@ -131,17 +144,18 @@ def _all_failed(chunk: StagedChunk, failure: Failure) -> Verdicts:
     return Verdicts(chunk, outcomes, {}, dict.fromkeys(places, failure))
 
 
-def _emergencies(account: Account, chunk: StagedChunk) -> dict[int, Protection]:
-    """Return the places of emergency numbers: the region may be another than when it was read."""
-    short = {
-        number
-        for number in _SHORT.findall(chunk.rows)
-        if is_emergency(E164(number), account.region)
-    }
-    if not short:
-        return {}
-    rows = Verdicts(chunk).rows
-    return {place: EMERGENCY for place, row in enumerate(rows) if row.pattern in short}
+def _ended(chunk: StagedChunk, at_ms: int) -> Sequence[int]:
+    """Return the places of rows that would be over already: it may be long since they were read."""
+    if all(int(each) > at_ms for each in set(_EXPIRY.findall(chunk.rows))):
+        return ()
+    expiries = [row.expires_at for row in Verdicts(chunk).rows]
+    return [at for at, each in enumerate(expiries) if each is not None and each <= at_ms]
+
+
+def _emergencies(account: Account, chunk: StagedChunk) -> dict[str, Protection]:
+    """Return the emergency numbers: the region may be another than when the file was read."""
+    short = _SHORT.findall(chunk.rows)
+    return {each: EMERGENCY for each in short if is_emergency(E164(each), account.region)}
 
 
 def _outcome(row: StagedRow, entry: Entry, at_ms: int) -> RowOutcome:

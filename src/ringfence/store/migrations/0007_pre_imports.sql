@@ -34,7 +34,7 @@ create index import_by_id on import (import_id);
 create index import_by_state on import (state, stepped_at);
 
 -- Rows that go into the store in one transaction, as JSON; emptied by it, for the change it records
--- has them all.
+-- has them all. `failed` of them stand in the file of the rows that failed.
 create table import_chunk (
   account_id integer not null,
   import_id {text} not null,
@@ -45,12 +45,14 @@ create table import_chunk (
   lines {text} not null,
   reasons {text} not null,
   change_id bigint,
+  failed integer not null default 0,
   undone integer not null default 0,
   primary key (account_id, import_id, chunk_no),
   foreign key (account_id, import_id) references import (account_id, import_id)
 ) {clustered};
 
--- The file of the rows that failed, in parts, as CSV without its header.
+-- The file of the rows that failed, in parts, as CSV without its header: what reading found, and
+-- behind that one part of each chunk of which rows failed.
 create table import_failure (
   account_id integer not null,
   import_id {text} not null,

@@ -1,0 +1,230 @@
+"""What housekeeping clears away of imports, and what it leaves alone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ringfence.core import housekeeping
+from ringfence.core.blocked_numbers import add_blocked_numbers
+from ringfence.core.group_settings import delete_block_group, make_block_group
+from ringfence.core.housekeeping import PREVIEW_KEPT, READING_LEFT, tidy
+from ringfence.core.imports.reports import get_import, list_imports
+from ringfence.core.imports.staging import stage_import
+from ringfence.core.imports.steps import apply_import, undo_import
+from ringfence.errors import ImportNotApplicable, ImportNotFound
+from ringfence.model.accounts import Account
+from ringfence.model.blocked_numbers import NumbersDraft
+from ringfence.model.group_settings import GroupSettings
+from ringfence.model.imports import Kind, Part, State, Target
+from ringfence.store import Store, Transaction
+from ringfence.store.database import Row
+from ringfence.store.postgres.connection import PostgresTransaction
+from ringfence.store.sqlite.connection import SqliteTransaction
+from tests.core.importing import (
+    after,
+    applied,
+    at,
+    begun,
+    failed,
+    failing,
+    finished,
+    number,
+    parts,
+    rows,
+    staged,
+    undone,
+)
+from tests.core.people import NOW, ORIGIN, new_account
+from tests.core.records import recorded, stored
+
+MILLISECOND = timedelta(milliseconds=1)
+LONG = PREVIEW_KEPT + MILLISECOND
+TARGET = Target(Kind.BLOCKED_NUMBERS)
+ROWS = rows(*range(20))
+
+
+@pytest.fixture(autouse=True)
+def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a step be of two chunks."""
+    monkeypatch.setattr(housekeeping, "MAX_CHUNKS", 2)
+
+
+@pytest.fixture
+def alice(store: Store) -> Account:
+    """Return an account with one empty group."""
+    account = new_account(store)
+    make_block_group(store, account, GroupSettings("One"), ORIGIN)
+    return account
+
+
+def kept(store: Store) -> tuple[int, int, int]:
+    """Return how many imports are there, how many chunks, how many parts of failed rows."""
+
+    def count(tx: Transaction) -> list[Row]:
+        tables = ("import", "import_chunk", "import_failure")
+        return [tx.all(f"select count(*) from {table}")[0] for table in tables]
+
+    (one,), (two,), (three,) = store.read(count)
+    return one, two, three
+
+
+def tidy_all(store: Store, moment: timedelta) -> int:
+    """Keep house until there is nothing to do; return how many steps that took."""
+    steps = 1
+    while tidy(store, at=NOW + moment):
+        steps += 1
+        assert steps < 50
+    return steps
+
+
+def test_what_is_under_way_is_left_alone(store: Store, alice: Account) -> None:
+    """However long ago its last step was; and what was applied, so that it can be taken back."""
+    before = stored(store, alice)
+    applying = begun(store, alice, ROWS, 2)
+    undoing = applied(store, alice, rows(*range(30, 40))).import_id
+    done = applied(store, alice, rows(*range(50, 60))).import_id
+    undo_import(store, alice, undoing, ORIGIN)
+    there = kept(store)
+    assert not tidy(store, at=NOW + 400 * LONG)
+    assert kept(store) == there
+    finished(store, alice, applying)
+    for each in (applying, undoing, done):
+        assert undone(store, alice, each).state is State.UNDONE
+    assert stored(store, alice) == before
+
+
+def test_an_old_preview_goes(store: Store, alice: Account) -> None:
+    """It is as if it were taken back; what was told of it is still told."""
+    found = failing("9,x,,,number_format,no number\r\n", 1, ROWS)
+    made = stage_import(store, alice, TARGET, found, ORIGIN)
+    recent = staged(store, alice, rows(30), at(1))
+    assert not tidy(store, at=NOW + PREVIEW_KEPT)
+    assert tidy_all(store, LONG) == 5
+    assert kept(store) == (2, 1, 1)
+    told = get_import(store, alice, made.import_id)
+    assert (told.state, told.preview) == (State.UNDONE, made.preview)
+    assert len(failed(store, alice, made.import_id)) == 2
+    assert undo_import(store, alice, made.import_id, ORIGIN) == told
+    with pytest.raises(ImportNotApplicable):
+        apply_import(store, alice, made.import_id, ORIGIN)
+    assert get_import(store, alice, recent.import_id) == recent
+    assert not tidy(store, at=NOW + LONG)
+
+
+def test_a_preview_that_is_applied_in_time_stays(store: Store, alice: Account) -> None:
+    """It is of the day on which it was begun."""
+    made = staged(store, alice, ROWS)
+    apply_import(store, alice, made.import_id, at(PREVIEW_KEPT.total_seconds()))
+    assert not tidy(store, at=NOW + 2 * LONG)
+    assert finished(store, alice, made.import_id).position.done == len(ROWS)
+
+
+def test_rows_that_were_never_applied_go(store: Store, alice: Account) -> None:
+    """Of an import taken back half applied; those that were stay, for they say what was undone."""
+    import_id = begun(store, alice, ROWS, 3)
+    undone(store, alice, import_id)
+    assert kept(store) == (1, 7, 0)
+    assert tidy_all(store, timedelta()) == 3
+    assert kept(store) == (1, 3, 0)
+    assert get_import(store, alice, import_id).state is State.UNDONE
+    assert not tidy(store, at=NOW + LONG)
+
+
+def test_chains_are_known_after_tidying(store: Store, alice: Account) -> None:
+    """The second of two overlapping imports is taken back to what was before the first."""
+    add_blocked_numbers(store, alice, 1, NumbersDraft([number(3)], after(30)), ORIGIN)
+    before = stored(store, alice)
+    first = begun(store, alice, rows(*range(9), ends=50), 2)
+    second = applied(store, alice, rows(*range(2, 12))).import_id
+    undone(store, alice, first)
+    tidy_all(store, 2 * LONG)
+    undone(store, alice, second)
+    assert stored(store, alice) == before
+
+
+def test_a_reading_that_was_abandoned_goes(store: Store, alice: Account) -> None:
+    """As a crash leaves it: an hour after its last sign of life, with all that was kept."""
+    [*chunks, _] = failing("9,x,,,number_format,no number\r\n", 1, rows(*range(40)))
+    with pytest.raises(KeyboardInterrupt):
+        stage_import(store, alice, TARGET, dying(store, chunks), ORIGIN)
+    before = kept(store)
+    assert before[1] > 4
+    assert not tidy(store, at=NOW + READING_LEFT)
+    assert kept(store) == before
+    assert tidy_all(store, READING_LEFT + MILLISECOND) > 2
+    assert kept(store) == (0, 0, 0)
+    assert recorded(store, alice)[1:] == []
+
+
+def dying(store: Store, some: list[Part]) -> Iterator[Part]:
+    """Yield parts, then die as by a crash: what would clear away at once does not happen."""
+    yield from some
+    store.write(lambda tx: tx.run("update import set state = 'reading'"))
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("ringfence.core.imports.staging._Staging.give_up", lambda _: monkey.undo())
+    raise KeyboardInterrupt
+
+
+def test_a_reading_that_failed_goes_at_once(store: Store, alice: Account) -> None:
+    """There is no need to wait for an hour."""
+
+    def broken() -> Iterator[Part]:
+        *chunks, _ = parts(rows(*range(40)))
+        yield from chunks
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stage_import(store, alice, TARGET, broken(), ORIGIN)
+    assert kept(store)[0] == 1
+    tidy_all(store, timedelta())
+    assert kept(store) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 20])
+def test_a_reading_held_to_be_abandoned(store: Store, alice: Account, steps: int) -> None:
+    """Comes to nothing, however much was cleared away before its next sign of life.
+
+    An import of which some rows are gone would tell of them, and never be applied to its end.
+    """
+
+    def slow() -> Iterator[Part]:
+        *chunks, summary = parts(rows(*range(30)))
+        yield from chunks[:8]
+        for _ in range(steps):
+            tidy(store, at=NOW + 2 * READING_LEFT)
+        yield from chunks[8:]
+        yield summary
+
+    with pytest.raises(ImportNotFound):
+        stage_import(store, alice, TARGET, slow(), ORIGIN)
+    tidy_all(store, timedelta())
+    assert kept(store) == (0, 0, 0)
+    assert list_imports(store, alice, None, 9) == []
+
+
+def test_one_thing_after_the_other(
+    store: Store, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step of housekeeping holds the lock of one account at most: two could meet in a circle."""
+    bob = new_account(store)
+    make_block_group(store, bob, GroupSettings("Gone"), ORIGIN)
+    delete_block_group(store, bob, 1, ORIGIN)
+    undone(store, alice, begun(store, alice, ROWS, 3))
+    locked: list[set[int]] = []
+    for kind in (SqliteTransaction, PostgresTransaction):
+        lock = kind.lock_account
+
+        def note(tx: Transaction, account_id: int, lock: Any = lock) -> None:  # noqa: ANN401
+            locked[-1].add(account_id)
+            lock(tx, account_id)
+
+        monkeypatch.setattr(kind, "lock_account", note)
+    more = True
+    while more:
+        locked.append(set())
+        more = tidy(store, at=NOW)
+    assert {len(held) for held in locked} == {1}
+    assert set().union(*locked) == {alice.account_id, bob.account_id}
+    assert kept(store) == (1, 3, 0)
