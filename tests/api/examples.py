@@ -84,6 +84,7 @@ EXAMPLES = [
     _post(_ALLOWED, "/allowed-numbers", {"number": "+919812300053"}),
     _get(_ALLOWED, "/allowed-numbers"),
     _get(f"{_ALLOWED}/{{allowed_number_id}}", "/allowed-numbers/1"),
+    _get("/v1/exports", "/exports?from=block-groups/1"),
     _get("/v1/changes", "/changes"),
     _get("/v1/changes/{change_id}", "/changes/1"),
     _post(_IMPORTS, "/imports?into=block-groups/1", File(b"number\n+919812300003\nx\n")),

@@ -21,6 +21,7 @@ from ringfence.api import (
     block_groups,
     blocked_numbers,
     changes,
+    exports,
     group_numbers,
     hunt,
     imports,
@@ -54,6 +55,7 @@ ROUTERS = [
     blocked_numbers.router,
     allowed_numbers.router,
     imports.router,
+    exports.router,
     changes.router,
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."

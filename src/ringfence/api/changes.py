@@ -1,6 +1,5 @@
 """/v1/changes: the audit trail."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -8,16 +7,17 @@ from pydantic import Field
 from starlette.responses import Response
 
 from ringfence.api.calls import AnyCall, Reply
+from ringfence.api.change_entries import AnyEntries, read_moment, show_entries
 from ringfence.api.endpoints import PREFIX, SUPERVISORS, for_roles
-from ringfence.api.fields import Moment, Shown, write_moment
+from ringfence.api.fields import Moment, Shown
 from ringfence.api.paging import Listed, Paging
 from ringfence.core.changes import get_change, list_changes
 from ringfence.model.changes import Action, ChangeRecord
+from ringfence.model.moments import write_moment
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/changes", tags=["changes"])
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_ID = 2**53 - 1
 Facts = dict[str, Any] | None
 
@@ -38,28 +38,10 @@ class ChangeShown(Shown):
     after: Facts = Field(description="What there is; null if nothing.")
 
 
-class HeldBefore(Shown):
-    """What a group held of a number before; `expires_at` null is for good."""
-
-    expires_at: Moment | None
-    batch_id: int
-
-
-class EntriesShown(Shown):
-    """What became of the numbers of a group; what it holds of each after is the change's `after`.
-
-    `changed` and `removed` have what it held before.
-    """
-
-    added: list[str]
-    changed: dict[str, HeldBefore]
-    removed: dict[str, HeldBefore]
-
-
 class ChangeInFull(ChangeShown):
     """A change, with what became of each number where it is about many."""
 
-    entries: EntriesShown | None
+    entries: AnyEntries | None
 
 
 @router.get("", response_model=Listed[ChangeShown], name="list_changes", **for_roles(*SUPERVISORS))
@@ -97,7 +79,7 @@ async def read(call: AnyCall, change_id: Annotated[int, Path(ge=1, le=_MAX_ID)])
 
     def show(store: Store) -> Reply:
         found = get_change(store, call.account, change_id)
-        return Reply(ChangeInFull(entries=_entries(found.change.entries), **_facts(found)))
+        return Reply(ChangeInFull(entries=show_entries(found.change), **_facts(found)))
 
     return await call.do(show)
 
@@ -121,27 +103,6 @@ def _plain(facts: Any) -> dict[str, Any] | None:  # noqa: ANN401  what was recor
         return None
     plain = dict(facts)
     if "expires_at" in plain:
-        moment = _read(plain["expires_at"])
+        moment = read_moment(plain["expires_at"])
         plain["expires_at"] = None if moment is None else write_moment(moment)
     return plain
-
-
-def _entries(recorded: Any) -> EntriesShown | None:  # noqa: ANN401  what was recorded
-    if recorded is None:
-        return None
-    return EntriesShown(
-        added=recorded["added"],
-        changed=_held(recorded["changed"]),
-        removed=_held(recorded["removed"]),
-    )
-
-
-def _held(entries: dict[str, tuple[int | None, int]]) -> dict[str, HeldBefore]:
-    return {
-        number: HeldBefore(expires_at=_read(expires_ms), batch_id=batch_id)
-        for number, (expires_ms, batch_id) in entries.items()
-    }
-
-
-def _read(stored: int | None) -> datetime | None:
-    return None if stored is None else _EPOCH + timedelta(milliseconds=stored)

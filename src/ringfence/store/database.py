@@ -107,6 +107,9 @@ class Readable(Protocol):
 class Store(Readable, Protocol):
     """A place that keeps what it acknowledged: all that core needs."""
 
+    def read_at_length(self, work: Callable[[Transaction], T]) -> T:
+        """Do what `read` does, for work that may take longer than a request may wait."""
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returned, once its changes are durable. Raises Unavailable."""
 

@@ -32,6 +32,7 @@ def write_terms(terms: ReadingTerms) -> str:
         "timezone": terms.timezone,
         "at": terms.at.isoformat(),
         "groups": dict(terms.groups),
+        "skills": sorted(terms.skills),
     }
     return json.dumps(told)
 
@@ -45,6 +46,7 @@ def read_terms(text: str) -> ReadingTerms:
         timezone=told["timezone"],
         at=datetime.fromisoformat(told["at"]),
         groups=told["groups"],
+        skills=frozenset(told["skills"]),
     )
 
 

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -20,16 +20,23 @@ from ringfence.core.imports.part_lines import (
     write_refusal,
     write_terms,
 )
+from ringfence.core.imports.phone_reading import read_phone_rows
 from ringfence.core.imports.reading import read_rows
 from ringfence.errors import InvalidInput
-from ringfence.model.imports import Part, ReadingTerms, ReadSummary
+from ringfence.model.imports import Kind, Part, ReadingTerms, ReadSummary
+
+READERS: Mapping[Kind, Callable[[BinaryIO, ReadingTerms], Iterator[Part]]] = {
+    Kind.BLOCKED_NUMBERS: read_rows,
+    Kind.PHONE_NUMBERS: read_phone_rows,
+}
+"""What reads a file whose rows are of a kind."""
 
 
 def read_aside(source: BinaryIO, terms: ReadingTerms) -> Generator[Part]:
-    """Yield what `read_rows` yields of a file, read by another process, which ends with this.
+    """Yield what `READERS` yield of a file, read by another process, which ends with this.
 
     `source` has a file descriptor, and is read on from where that stands. Closing the generator
-    ends the process. Raises InvalidInput as `read_rows` does, RuntimeError where the process fails.
+    ends the process. Raises InvalidInput as they do, RuntimeError where the process fails.
     """
     process = _started(source, terms)
     assert process.stdout is not None, "it was asked for"
@@ -83,7 +90,7 @@ def _started(source: BinaryIO, terms: ReadingTerms) -> subprocess.Popen[bytes]:
 def _write(terms: ReadingTerms) -> None:
     output = sys.stdout.buffer
     try:
-        for part in read_rows(sys.stdin.buffer, terms):
+        for part in READERS[terms.target.kind](sys.stdin.buffer, terms):
             output.write(write_part(part).encode())
     except InvalidInput as error:
         output.write(write_refusal(error).encode())
