@@ -51,6 +51,12 @@ def normalise(text: str, region: str) -> str | None:
     return f"+{plan.country_code}{text}" if plan.has(text) else None
 
 
+def plans_of(region: str) -> tuple[NumberPlan | None, NumberPlan | None]:
+    """Return the plans by which `normalise` takes numbers of `region`: with a + first, without."""
+    national = _plan_of_region(region)
+    return national and _plan_of_country_code(national.country_code), national
+
+
 def _normalise_international(text: str) -> str | None:
     for end in range(2, _LONGEST_COUNTRY_CODE + 2):
         plan = _plan_of_country_code(text[1:end])
