@@ -1,0 +1,85 @@
+"""Rows of a calling list, many at a time: which are kept, and the counts of all of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import compress
+from operator import not_
+from typing import NamedTuple
+
+from ringfence.core.csv_files import Block, CsvFile
+from ringfence.core.scrubbing.feed import line_end
+from ringfence.core.scrubbing.outbound import OutboundBlocks
+from ringfence.core.scrubbing.patterns import Found
+from ringfence.model.number_columns import NONE, read_column
+from ringfence.model.scrubs import Tally
+
+# Has a character for every byte, so that nothing need be known of those beyond ASCII.
+_BYTES = "latin-1"
+
+
+class Scrubbed(NamedTuple):
+    """What was kept of some rows, and their counts."""
+
+    kept: bytes
+    tally: Tally
+
+
+class Scrubber:
+    """Looks the numbers up that stand in one column of a file, from 0, spelled as in a region."""
+
+    def __init__(self, blocks: OutboundBlocks, region: str, file: CsvFile, column: int) -> None:
+        self._blocks = blocks
+        self._region = region
+        self._file = file
+        self._column = column
+
+    def lines(self, block: bytes) -> Scrubbed:
+        """Scrub whole plain lines; the last may lack its end."""
+        end = line_end(block).decode()
+        rows = block.decode(_BYTES).split(end)
+        # Behind the end of the last line is nothing, which is no line.
+        is_whole = not rows[-1] and rows.pop() == ""
+        numbers = read_column(self._cells(rows), self._region, self._decoded)
+        found = self._blocks.find(numbers)
+        tally = self._tally(numbers, found, blank=rows.count(""))
+        if not tally.dropped:
+            return Scrubbed(block, tally)
+        kept = list(compress(rows, map(not_, found)))
+        if kept and (is_whole or found[-1]):
+            kept.append("")
+        return Scrubbed(end.join(kept).encode(_BYTES), tally)
+
+    def records(self, block: Block) -> Scrubbed:
+        """Scrub records as they were read."""
+        cells = [_cell(row, self._column) for row in block.rows]
+        numbers = read_column(cells, self._region)
+        found = self._blocks.find(numbers)
+        kept = compress(block.texts, map(not_, found))
+        tally = self._tally(numbers, found, blank=block.rows.count([]))
+        return Scrubbed(self._file.encode("".join(kept)), tally)
+
+    def _cells(self, lines: Sequence[str]) -> Sequence[str]:
+        delimiter, place = self._file.delimiter, self._column
+        try:
+            return [line.split(delimiter, place + 1)[place] for line in lines]
+        except IndexError:
+            rows = [line.split(delimiter, place + 1) for line in lines]
+            return [_cell(row, place) for row in rows]
+
+    def _decoded(self, cell: str) -> str:
+        encoding = self._file.encoding
+        return cell.encode(_BYTES).decode(encoding.codec, encoding.errors)
+
+    def _tally(self, numbers: Sequence[str], found: Sequence[Found], blank: int) -> Tally:
+        """Return the counts; blank lines spell nothing, and are no rows."""
+        tally = Tally(len(numbers) - blank, unreadable=numbers.count(NONE) - blank)
+        for grouping, count in Counter(found).items():
+            if grouping:
+                tally.dropped += count
+                tally.by_group.update(dict.fromkeys(self._blocks.groups(grouping), count))
+        return tally
+
+
+def _cell(row: Sequence[str], place: int) -> str:
+    """Return a cell in one line, empty where the row has no such column."""
+    return row[place].replace("\r", " ").replace("\n", " ") if place < len(row) else ""
