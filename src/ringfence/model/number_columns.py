@@ -33,7 +33,7 @@ def read_column(
     `decode` is applied first to each that has more than plain digits. No cell has a line end.
     """
     makes = _makes(region)
-    column = "\n".join(cells)
+    column = "\n".join([*cells, ""])
     for make in makes:
         if make.column.fullmatch(column):
             return [make.lead + cell for cell in cells] if make.lead else cells
@@ -59,23 +59,22 @@ def _makes(region: str) -> Sequence[_Make]:
     code = national.country_code
     not_abroad = f"(?!{national.international_prefix.pattern})"
     return (
-        _make("", rf"\+{code}{_digits(international)}"),
-        _make(f"+{code}", f"{not_abroad}{_digits(national)}"),
+        _make("", rf"\+{code}", international),
+        _make(f"+{code}", not_abroad, national),
     )
 
 
-def _make(lead: str, pattern: str) -> _Make:
-    one = re.compile(pattern, re.ASCII)
-    return _Make(lead, one, re.compile(rf"(?:(?:{pattern})\n)*+(?:{pattern})", re.ASCII))
+def _make(lead: str, first: str, plan: NumberPlan) -> _Make:
+    one, line = (f"{first}{_digits(plan, end)}" for end in (r"\Z", r"\n"))
+    return _Make(lead, re.compile(one), re.compile(rf"(?:{line})*+"))
 
 
-def _digits(plan: NumberPlan) -> str:
-    """Return the pattern of what `plan` has, behind which no digit stands."""
+def _digits(plan: NumberPlan, end: str) -> str:
+    """Return the pattern of what `plan` has, up to an end."""
     lengths = "|".join(f"[0-9]{{{low},{high}}}" for low, high in _spans(plan.lengths)) or "(?!)"
-    return (
-        f"(?!{plan.national_prefix.pattern})(?=(?:{lengths})(?![0-9]))"
-        f"(?:{plan.pattern.pattern})(?![0-9])"
-    )
+    pattern = f"(?!{plan.national_prefix.pattern})(?=(?:{lengths}){end})(?:{plan.pattern.pattern})"
+    # Else it would be a digit of any script.
+    return f"{pattern}{end}".replace(r"\d", "[0-9]")
 
 
 def _spans(lengths: Collection[int]) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ A block counts for outbound calls where its entry is live and its group is there
 direction outbound or both, and is for every call: its scope names no skill and no called number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,8 +24,14 @@ _LIVE = "(expires_at is null or expires_at > ?)"
 _IS_PREFIX = "pattern like '%*'"
 
 
+CHUNK = 50_000
+"""How many entries are looked at for one text of patterns."""
+
+_BEFORE_ALL, _BEHIND_ALL = "", "~"
+
+
 class GroupPatterns(NamedTuple):
-    """Patterns of one group, as one text: `patterns` has a comma between two. There is one."""
+    """Patterns of one group, at least one, as one text: `patterns` has a comma between two."""
 
     block_group_id: int
     patterns: str
@@ -40,28 +46,32 @@ def select_outbound_groups(tx: Transaction, account_id: int) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def select_outbound_patterns(
-    tx: Transaction, account_id: int, at: datetime, limit: int, *, prefixes: bool = False
-) -> list[GroupPatterns] | None:
-    """Return every pattern that counts at the moment `at`, or None where more than `limit` do.
+def stream_outbound_patterns(
+    tx: Transaction, account_id: int, at: datetime, *, prefixes: bool = False
+) -> Iterator[GroupPatterns]:
+    """Yield every pattern that counts at the moment `at`, chunk by chunk.
 
     `prefixes` leaves out all others.
     """
     groups = select_outbound_groups(tx, account_id)
-    if not groups:
-        return []
-    # Where one group has them all, the database need not sort them.
-    by_group = "group by block_group_id" if len(groups) > 1 else ""
-    which = f"and {_IS_PREFIX}" if prefixes else ""
-    rows = tx.all(
-        "select min(block_group_id), count(*), string_agg(pattern, ',') from ("
-        f"select block_group_id, pattern from blocked_number where account_id = ? {which} "
-        f"and {_LIVE} and {_OF_OUTBOUND} limit ?) as entry {by_group}",
-        (account_id, to_ms(at), account_id, limit + 1),
-    )
-    if sum(row[1] for row in rows) > limit:
-        return None
-    return [GroupPatterns(row[0], row[2]) for row in rows if row[1]]
+    after = _BEFORE_ALL if groups else _BEHIND_ALL
+    while after < _BEHIND_ALL:
+        row = tx.one(
+            "select pattern from blocked_number where account_id = ? and pattern > ? "
+            "order by pattern limit 1 offset ?",
+            (account_id, after, CHUNK),
+        )
+        upto = _BEHIND_ALL if row is None else row[0]
+        # Where one group has them all, the database need not sort them.
+        by_group = "group by block_group_id" if len(groups) > 1 else ""
+        rows = tx.all(
+            "select min(block_group_id), string_agg(pattern, ',') from blocked_number "
+            f"where account_id = ? and pattern > ? and pattern <= ? and {_LIVE} "
+            f"and {_OF_OUTBOUND} {'and ' + _IS_PREFIX if prefixes else ''} {by_group}",
+            (account_id, after, upto, to_ms(at), account_id),
+        )
+        yield from (GroupPatterns(*row) for row in rows if row[1])
+        after = upto
 
 
 def select_outbound_among(

@@ -6,12 +6,13 @@ no skill and no called number. Whatever blocks them, allowed numbers, the accoun
 numbers and the emergency numbers of its region are not blocked (`core.protection`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import compress
 from typing import Protocol
 
-from ringfence.core.scrubbing.patterns import Found, Groupings, HeldPatterns
+from ringfence.core.scrubbing.patterns import Found, Groupings, HeldPatterns, PatternSets
 from ringfence.model.accounts import Account
 from ringfence.model.numbers import E164, emergency_length, is_emergency
 from ringfence.model.patterns import patterns_of
@@ -22,7 +23,7 @@ from ringfence.store.outbound_blocks import (
     select_exempt_patterns,
     select_outbound_among,
     select_outbound_groups,
-    select_outbound_patterns,
+    stream_outbound_patterns,
 )
 
 MAX_ENTRIES = 2_000_000
@@ -68,14 +69,32 @@ def _blocks(
 ) -> OutboundBlocks:
     owner = account.account_id
     names = select_outbound_groups(tx, owner)
-    parts = select_outbound_patterns(tx, owner, at, limit)
-    exempt = None if parts is None else select_exempt_patterns(tx, owner, at, limit)
-    if parts is not None and exempt is not None:
-        return LoadedBlocks(account, names, parts, exempt)
+    sets = _load(stream_outbound_patterns(tx, owner, at), limit)
+    exempt = None if sets is None else select_exempt_patterns(tx, owner, at, limit)
+    if sets is not None and exempt is not None:
+        return LoadedBlocks(account, names, sets, exempt)
     # A short list is looked up prefix by prefix; a long one is worth a walk for the prefixes.
     is_long = limit == MAX_ENTRIES
-    prefixes = select_outbound_patterns(tx, owner, at, limit, prefixes=True) if is_long else None
+    prefixes = _load(stream_outbound_patterns(tx, owner, at, prefixes=True), limit * is_long)
     return StoredBlocks(store, account, at, names, prefixes)
+
+
+def _load(parts: Iterable[GroupPatterns], limit: int) -> PatternSets | None:
+    """Return patterns in memory, or None where they are more than `limit`.
+
+    While the database is at work on some, another thread takes those before them.
+    """
+    sets, loaded = PatternSets(), 0
+    with ThreadPoolExecutor(1) as thread:
+        added = []
+        for part in parts:
+            loaded += 1 + part.patterns.count(",")
+            if loaded > limit:
+                return None
+            added.append(thread.submit(sets.add, part))
+        for each in added:
+            each.result()
+    return sets
 
 
 class LoadedBlocks:
@@ -87,13 +106,13 @@ class LoadedBlocks:
         self,
         account: Account,
         names: Mapping[int, str],
-        parts: Sequence[GroupPatterns],
+        sets: PatternSets,
         exempt: str,
     ) -> None:
         self.names = names
         self._region = account.region
         self._groupings = Groupings()
-        self._blocks = HeldPatterns(self._groupings, parts)
+        self._blocks = HeldPatterns(self._groupings, sets)
         self._exempt = _held_exempt(exempt)
         self.groups = self._groupings.groups
 
@@ -118,7 +137,7 @@ class StoredBlocks:
         account: Account,
         at: datetime,
         names: Mapping[int, str],
-        prefixes: Sequence[GroupPatterns] | None,
+        prefixes: PatternSets | None,
     ) -> None:
         self.names = names
         self._store, self._account, self._at = store, account, at
@@ -148,8 +167,8 @@ class StoredBlocks:
         patterns = _every_pattern(known) if self._prefixes is None else known
         parts = select_outbound_among(tx, self._account.account_id, patterns, self._at)
         there = [part for part in parts if part.block_group_id in self.names]
-        found = HeldPatterns(self._groupings, there).find(numbers)
-        if self._prefixes is None or self._prefixes.is_empty:
+        found = HeldPatterns(self._groupings, PatternSets(there)).find(numbers)
+        if self._prefixes is None:
             return found
         return self._groupings.united(found, self._prefixes.find(numbers))
 
@@ -159,17 +178,17 @@ def _every_pattern(numbers: Sequence[str]) -> list[str]:
 
 
 def _held_exempt(exempt: str) -> HeldPatterns:
-    return HeldPatterns(Groupings(), [GroupPatterns(0, exempt)] if exempt else [])
+    return HeldPatterns(Groupings(), PatternSets([GroupPatterns(0, exempt)] if exempt else []))
 
 
 def _exempt_of(blocked: Sequence[str], exempt: HeldPatterns, region: str) -> set[str]:
-    """Return those of `blocked` that ring all the same."""
+    """Return those of `blocked` that are not blocked all the same."""
+    found = set[str]() if exempt.is_empty else set(compress(blocked, exempt.find(blocked)))
     longest = emergency_length(region)
-    short = {E164(number) for number in blocked if len(number) <= longest}
-    emergency: set[str] = {number for number in short if is_emergency(number, region)}
-    if exempt.is_empty:
-        return emergency
-    return emergency.union(compress(blocked, exempt.find(blocked)))
+    if min(map(len, blocked), default=longest + 1) <= longest:
+        short = {E164(number) for number in blocked if len(number) <= longest}
+        found |= {number for number in short if is_emergency(number, region)}
+    return found
 
 
 def _without(

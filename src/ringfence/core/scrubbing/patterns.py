@@ -14,7 +14,7 @@ from ringfence.store.outbound_blocks import GroupPatterns
 Found: TypeAlias = int | None
 """A grouping; 0, False or None for no group at all. The first grouping may stand as True."""
 
-_Held: TypeAlias = tuple[int, Sequence[str]]
+_LookUp: TypeAlias = Callable[[Sequence[str]], list[Found]]
 
 
 class Groupings:
@@ -48,25 +48,41 @@ class Groupings:
         return list(starmap(self.together, zip(some, others, strict=True)))
 
 
+class PatternSets:
+    """Patterns on their way into memory: of each group a set of numbers and one of prefixes."""
+
+    def __init__(self, parts: Iterable[GroupPatterns] = ()) -> None:
+        self.numbers: dict[int, set[str]] = {}
+        self.prefixes: dict[int, set[str]] = {}
+        for part in parts:
+            self.add(part)
+
+    def add(self, part: GroupPatterns) -> None:
+        """Take patterns of a group."""
+        patterns = set(part.patterns.split(","))
+        if "*" in part.patterns:
+            prefixes = {pattern for pattern in patterns if pattern.endswith("*")}
+            self.prefixes.setdefault(part.block_group_id, set()).update(prefixes)
+            patterns -= prefixes
+        # A set takes in a set faster than anything else: its hashes are there.
+        held = self.numbers.setdefault(part.block_group_id, set())
+        held |= patterns
+
+
 class HeldPatterns:
     """Patterns in memory; a number is covered by itself and by its prefixes."""
 
-    def __init__(self, groupings: Groupings, parts: Sequence[GroupPatterns]) -> None:
-        held = [
-            (groupings.of(frozenset({part.block_group_id})), part.patterns.split(","))
-            for part in parts
-        ]
+    def __init__(self, groupings: Groupings, sets: PatternSets) -> None:
+        self.is_empty = not sets.numbers
         self._groupings = groupings
-        self._find = _finder(groupings, held)
-        self._prefixes = _prefixes_by_length(
-            groupings,
-            [each for each, part in zip(held, parts, strict=True) if "*" in part.patterns],
-        )
-        self.is_empty = not parts
+        self._numbers = _looked_up(groupings, sets.numbers)
+        self._prefixes: dict[int, dict[str, int]] = defaultdict(dict)
+        for prefix, grouping in _merged(groupings, sets.prefixes).items():
+            self._prefixes[len(prefix) - 1][prefix[:-1]] = grouping
 
     def find(self, numbers: Sequence[str]) -> list[Found]:
         """Return what covers each of `numbers` (E.164, or nothing where there is none)."""
-        found: list[Found] = list(map(self._find, numbers))
+        found = self._numbers(numbers)
         for length, prefixes in self._prefixes.items():
             begun = [prefixes.get(number[:length]) for number in numbers]
             if any(begun):
@@ -74,31 +90,31 @@ class HeldPatterns:
         return found
 
 
-def _finder(groupings: Groupings, held: Sequence[_Held]) -> Callable[[str], Found]:
-    # A set takes half the time of a dictionary to make, and tells False and True: 0 and 1.
-    if len(held) == 1 and held[0][0] == 1:
-        return frozenset(held[0][1]).__contains__
-    return _merged(groupings, held).get
+def _looked_up(groupings: Groupings, held: Mapping[int, set[str]]) -> _LookUp:
+    """Return what finds numbers that are held.
+
+    Two sets are intersected in half the time that asking one for each number takes: the processor
+    fetches the next places from memory meanwhile.
+    """
+    if len(held) == 1 and groupings.of(frozenset(held)) == 1:
+        [alone] = held.values()
+        return lambda numbers: list(map((alone & set(numbers)).__contains__, numbers))
+    merged = _merged(groupings, held)
+
+    def find(numbers: Sequence[str]) -> list[Found]:
+        here = {number: merged[number] for number in merged.keys() & set(numbers)}
+        return list(map(here.get, numbers))
+
+    return find
 
 
-def _merged(groupings: Groupings, held: Iterable[_Held]) -> dict[str, int]:
+def _merged(groupings: Groupings, held: Mapping[int, set[str]]) -> dict[str, int]:
+    """Return the groups of each pattern."""
     merged: dict[str, int] = {}
-    for grouping, patterns in held:
-        fresh = dict.fromkeys(patterns, grouping)
-        for pattern in merged.keys() & fresh.keys():
-            fresh[pattern] = groupings.together(merged[pattern], grouping)
+    for block_group_id, patterns in held.items():
+        alone = groupings.of(frozenset({block_group_id}))
+        fresh = dict.fromkeys(patterns, alone)
+        for pattern in merged.keys() & patterns:
+            fresh[pattern] = groupings.together(merged[pattern], alone)
         merged |= fresh
     return merged
-
-
-def _prefixes_by_length(
-    groupings: Groupings, held: Iterable[_Held]
-) -> Mapping[int, Mapping[str, int]]:
-    beginnings = (
-        (grouping, [pattern[:-1] for pattern in patterns if pattern.endswith("*")])
-        for grouping, patterns in held
-    )
-    by_length: dict[int, dict[str, int]] = defaultdict(dict)
-    for prefix, grouping in _merged(groupings, beginnings).items():
-        by_length[len(prefix)][prefix] = grouping
-    return by_length
