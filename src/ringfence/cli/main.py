@@ -10,6 +10,7 @@ import typer
 from ringfence import __version__
 from ringfence.cli import accounts, database, keys, skills
 from ringfence.cli.check import check
+from ringfence.cli.scrub import scrub
 from ringfence.cli.serve import serve
 from ringfence.cli.settings import config
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(check)
+app.command()(scrub)
 app.add_typer(accounts.app, name="account")
 app.add_typer(keys.app, name="key")
 app.add_typer(skills.app, name="skill")

@@ -35,8 +35,9 @@ class ScrubReport:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of a scrub while it is under way."""
+    """The counts of a scrub while it is under way; blank lines are lines, and no rows."""
 
+    lines: int = 0
     rows: int = 0
     dropped: int = 0
     unreadable: int = 0
@@ -44,6 +45,7 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Count what another counted too."""
+        self.lines += other.lines
         self.rows += other.rows
         self.dropped += other.dropped
         self.unreadable += other.unreadable

@@ -31,10 +31,14 @@ _BEFORE_ALL, _BEHIND_ALL = "", "~"
 
 
 class GroupPatterns(NamedTuple):
-    """Patterns of one group, at least one, as one text: `patterns` has a comma between two."""
+    """Patterns of one group, at least one, as one text: `patterns` has a comma between two.
+
+    `shortest` is how many characters the shortest has.
+    """
 
     block_group_id: int
     patterns: str
+    shortest: int
 
 
 def select_outbound_groups(tx: Transaction, account_id: int) -> dict[int, str]:
@@ -65,7 +69,8 @@ def stream_outbound_patterns(
         # Where one group has them all, the database need not sort them.
         by_group = "group by block_group_id" if len(groups) > 1 else ""
         rows = tx.all(
-            "select min(block_group_id), string_agg(pattern, ',') from blocked_number "
+            "select min(block_group_id), string_agg(pattern, ','), min(length(pattern)) "
+            "from blocked_number "
             f"where account_id = ? and pattern > ? and pattern <= ? and {_LIVE} "
             f"and {_OF_OUTBOUND} {'and ' + _IS_PREFIX if prefixes else ''} {by_group}",
             (account_id, after, upto, to_ms(at), account_id),
@@ -88,7 +93,10 @@ def select_outbound_among(
     found: dict[int, list[str]] = {}
     for block_group_id, pattern in rows:
         found.setdefault(block_group_id, []).append(pattern)
-    return [GroupPatterns(group, ",".join(each)) for group, each in sorted(found.items())]
+    return [
+        GroupPatterns(group, ",".join(each), min(map(len, each)))
+        for group, each in sorted(found.items())
+    ]
 
 
 def select_exempt_patterns(

@@ -6,5 +6,13 @@ no CSV reader go through `feed.py` and `workers.py`, all of them through `scrubb
 
 from ringfence.core.scrubbing.outbound import OutboundBlocks, outbound_blocks
 from ringfence.core.scrubbing.scrub import ScrubOptions, scrub, scrub_list
+from ringfence.core.scrubbing.workers import usable_processors
 
-__all__ = ["OutboundBlocks", "ScrubOptions", "outbound_blocks", "scrub", "scrub_list"]
+__all__ = [
+    "OutboundBlocks",
+    "ScrubOptions",
+    "outbound_blocks",
+    "scrub",
+    "scrub_list",
+    "usable_processors",
+]

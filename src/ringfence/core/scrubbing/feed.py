@@ -7,25 +7,24 @@ quote, all end alike, and their encoding has ASCII bytes for ASCII characters an
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-BLOCK_BYTES = 2 * 1024 * 1024
-"""How many bytes of lines are worked on together."""
+BLOCK_BYTES = 1024 * 1024
+"""How many bytes are read at a time."""
+
+LONGEST_BLOCK = 3 * BLOCK_BYTES
+"""How many bytes a block has at most: what was read, and before it what was left of a head."""
 
 OnBytes = Callable[[int], object]
 """Hears how many bytes were read, whenever some more were."""
 
 
 class Feed:
-    """What `head` has, then what `source` has: read once, by whole plain lines or as a stream.
-
-    `lines` is how many lines the blocks had.
-    """
+    """What `head` has, then what `source` has: read once, by whole plain lines or as a stream."""
 
     def __init__(self, head: bytes, source: BinaryIO, on_bytes: OnBytes) -> None:
         self._ahead = head
         self._source = source
         self._on_bytes = on_bytes
         self._done = len(head)
-        self.lines = 0
 
     def plain_blocks(self) -> Iterator[bytes]:
         """Yield blocks of whole lines, up to the end or to the first block that is not plain.
@@ -40,7 +39,6 @@ class Feed:
             if not _is_plain(data[:end]):
                 self._ahead = data
                 return
-            self.lines += data.count(b"\n", 0, end)
             yield data[:end]
 
     def read(self, size: int = -1) -> bytes:

@@ -27,7 +27,10 @@ from ringfence.store.outbound_blocks import (
 )
 
 MAX_ENTRIES = 2_000_000
-"""How many entries are taken into memory at most: some 250 MB. So many exempt numbers may be too."""
+"""How many entries are taken into memory at most: some 300 MB.
+
+So many numbers that are exempt may be there too.
+"""
 
 MIN_ENTRIES = 1_000
 """How many are taken into memory for the smallest calling list."""
@@ -114,11 +117,16 @@ class LoadedBlocks:
         self._groupings = Groupings()
         self._blocks = HeldPatterns(self._groupings, sets)
         self._exempt = _held_exempt(exempt)
+        # No number is shorter than the shortest prefix that covers it.
+        may_be_emergency = sets.shortest <= emergency_length(account.region)
+        self._has_exempt = bool(exempt) or may_be_emergency
         self.groups = self._groupings.groups
 
     def find(self, numbers: Sequence[str]) -> Sequence[Found]:
         """Return what blocks each of `numbers`."""
         found = self._blocks.find(numbers)
+        if not self._has_exempt:
+            return found
         blocked = list(compress(numbers, found))
         return _without(found, numbers, _exempt_of(blocked, self._exempt, self._region))
 
@@ -178,24 +186,19 @@ def _every_pattern(numbers: Sequence[str]) -> list[str]:
 
 
 def _held_exempt(exempt: str) -> HeldPatterns:
-    return HeldPatterns(Groupings(), PatternSets([GroupPatterns(0, exempt)] if exempt else []))
+    parts = [GroupPatterns(0, exempt, 0)] if exempt else []
+    return HeldPatterns(Groupings(), PatternSets(parts))
 
 
 def _exempt_of(blocked: Sequence[str], exempt: HeldPatterns, region: str) -> set[str]:
     """Return those of `blocked` that are not blocked all the same."""
-    found = set[str]() if exempt.is_empty else set(compress(blocked, exempt.find(blocked)))
+    found = set(compress(blocked, exempt.find(blocked)))
     longest = emergency_length(region)
-    if min(map(len, blocked), default=longest + 1) <= longest:
-        short = {E164(number) for number in blocked if len(number) <= longest}
-        found |= {number for number in short if is_emergency(number, region)}
-    return found
+    short = {E164(number) for number in blocked if len(number) <= longest}
+    return found.union(number for number in short if is_emergency(number, region))
 
 
-def _without(
-    found: Sequence[Found], numbers: Sequence[str], exempt: set[str]
-) -> Sequence[Found]:
+def _without(found: Sequence[Found], numbers: Sequence[str], exempt: set[str]) -> Sequence[Found]:
     if not exempt:
         return found
-    return [
-        None if number in exempt else each for each, number in zip(found, numbers, strict=True)
-    ]
+    return [0 if number in exempt else each for each, number in zip(found, numbers, strict=True)]

@@ -6,15 +6,19 @@ inside of the interpreter. What is found for a number is one integer, its groupi
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import starmap
+from itertools import repeat, starmap
 from typing import TypeAlias
 
 from ringfence.store.outbound_blocks import GroupPatterns
 
-Found: TypeAlias = int | None
-"""A grouping; 0, False or None for no group at all. The first grouping may stand as True."""
+Found: TypeAlias = int
+"""A grouping: 0 for no group at all. The first two may stand as False and True."""
 
 _LookUp: TypeAlias = Callable[[Sequence[str]], list[Found]]
+
+
+LONGEST = 1_000
+"""More characters than any number has."""
 
 
 class Groupings:
@@ -38,7 +42,7 @@ class Groupings:
 
     def together(self, one: Found, other: Found) -> int:
         """Return the integer of the groups of both."""
-        pair = (one or 0, other or 0)
+        pair = (one, other)
         if pair not in self._together:
             self._together[pair] = self.of(self.groups(pair[0]) | self.groups(pair[1]))
         return self._together[pair]
@@ -52,6 +56,7 @@ class PatternSets:
     """Patterns on their way into memory: of each group a set of numbers and one of prefixes."""
 
     def __init__(self, parts: Iterable[GroupPatterns] = ()) -> None:
+        self.shortest = LONGEST
         self.numbers: dict[int, set[str]] = {}
         self.prefixes: dict[int, set[str]] = {}
         for part in parts:
@@ -59,6 +64,7 @@ class PatternSets:
 
     def add(self, part: GroupPatterns) -> None:
         """Take patterns of a group."""
+        self.shortest = min(self.shortest, part.shortest)
         patterns = set(part.patterns.split(","))
         if "*" in part.patterns:
             prefixes = {pattern for pattern in patterns if pattern.endswith("*")}
@@ -73,7 +79,7 @@ class HeldPatterns:
     """Patterns in memory; a number is covered by itself and by its prefixes."""
 
     def __init__(self, groupings: Groupings, sets: PatternSets) -> None:
-        self.is_empty = not sets.numbers
+        self.shortest = sets.shortest
         self._groupings = groupings
         self._numbers = _looked_up(groupings, sets.numbers)
         self._prefixes: dict[int, dict[str, int]] = defaultdict(dict)
@@ -84,7 +90,7 @@ class HeldPatterns:
         """Return what covers each of `numbers` (E.164, or nothing where there is none)."""
         found = self._numbers(numbers)
         for length, prefixes in self._prefixes.items():
-            begun = [prefixes.get(number[:length]) for number in numbers]
+            begun = [prefixes.get(number[:length], 0) for number in numbers]
             if any(begun):
                 found = self._groupings.united(found, begun)
         return found
@@ -103,7 +109,7 @@ def _looked_up(groupings: Groupings, held: Mapping[int, set[str]]) -> _LookUp:
 
     def find(numbers: Sequence[str]) -> list[Found]:
         here = {number: merged[number] for number in merged.keys() & set(numbers)}
-        return list(map(here.get, numbers))
+        return list(map(here.get, numbers, repeat(0)))
 
     return find
 

@@ -10,9 +10,9 @@ from typing import BinaryIO, NamedTuple, cast
 
 from ringfence.core.csv_columns import NAMES, NUMBER, find_column, missing_column, read_columns
 from ringfence.core.csv_files import MAX_RECORD, CsvFile, Record, open_csv
-from ringfence.core.scrubbing.feed import Feed, OnBytes
+from ringfence.core.scrubbing.feed import LONGEST_BLOCK, Feed, OnBytes
 from ringfence.core.scrubbing.outbound import OutboundBlocks, outbound_blocks
-from ringfence.core.scrubbing.scrubber import Scrubbed, Scrubber
+from ringfence.core.scrubbing.scrubber import Scrubber
 from ringfence.core.scrubbing.workers import in_order
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
@@ -77,7 +77,7 @@ def scrub_list(
     feed = Feed(start.rest, source, options.on_bytes)
     scrubber = Scrubber(blocks, account.region, file, start.column)
     processes = 1 if blocks.needs_store else options.processes
-    with closing(_scrubbed(start, file, feed, scrubber, processes)) as scrubbed:
+    with closing(_scrubbed(feed, scrubber, start, tally, processes)) as scrubbed:
         for kept, counts in scrubbed:
             target.write(kept)
             tally.add(counts)
@@ -155,12 +155,16 @@ def _place(cells: Sequence[str], name: str) -> int:
 
 
 def _scrubbed(
-    start: _Start, file: CsvFile, feed: Feed, scrubber: Scrubber, processes: int
-) -> Generator[Scrubbed]:
-    """Yield what is kept: of plain lines as long as there are any, then of what a reader reads."""
+    feed: Feed, scrubber: Scrubber, start: _Start, tally: Tally, processes: int
+) -> Generator[tuple[bytes | memoryview, Tally]]:
+    """Yield what is kept: of plain lines as long as there are any, then of what a reader reads.
+
+    What was yielded before has to be in `tally`, for it tells the line that a reader begins with.
+    """
+    file = scrubber.file
     if file.encoding.codec == "utf-8" and file.delimiter.isascii():
-        yield from in_order(scrubber.lines, feed.plain_blocks(), processes)
-    yield from map(scrubber.records, _Rest(file, feed, start.line + feed.lines).blocks())
+        yield from in_order(scrubber.lines, feed.plain_blocks(), processes, LONGEST_BLOCK)
+    yield from map(scrubber.records, _Rest(file, feed, start.line + tally.lines).blocks())
 
 
 def _report(tally: Tally, blocks: OutboundBlocks) -> ScrubReport:

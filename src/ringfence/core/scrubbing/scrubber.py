@@ -33,7 +33,7 @@ class Scrubber:
     def __init__(self, blocks: OutboundBlocks, region: str, file: CsvFile, column: int) -> None:
         self._blocks = blocks
         self._region = region
-        self._file = file
+        self.file = file
         self._column = column
 
     def lines(self, block: bytes) -> Scrubbed:
@@ -64,10 +64,10 @@ class Scrubber:
         cells = [_cell(row, self._column) for row in block.rows]
         found, tally = self._found(read_column(cells, self._region), block.rows.count([]))
         kept = compress(block.texts, map(not_, found))
-        return Scrubbed(self._file.encode("".join(kept)), tally)
+        return Scrubbed(self.file.encode("".join(kept)), tally)
 
     def _cells(self, lines: Sequence[str]) -> Sequence[str]:
-        delimiter, place = self._file.delimiter, self._column
+        delimiter, place = self.file.delimiter, self._column
         try:
             return [line.split(delimiter, place + 1)[place] for line in lines]
         except IndexError:
@@ -75,7 +75,7 @@ class Scrubber:
             return [_cell(row, place) for row in rows]
 
     def _decoded(self, cell: str) -> str:
-        encoding = self._file.encoding
+        encoding = self.file.encoding
         return cell.encode(_BYTES).decode(encoding.codec, encoding.errors)
 
     def _found(self, numbers: Sequence[str], blank: int) -> tuple[Sequence[Found], Tally]:
@@ -84,10 +84,10 @@ class Scrubber:
         Those spell nothing, and are no rows.
         """
         found = self._blocks.find(numbers)
-        tally = Tally(len(numbers) - blank, unreadable=numbers.count(NONE) - blank)
-        for grouping, count in Counter(found).items():
-            if grouping:
-                tally.dropped += count
+        tally = Tally(len(numbers), len(numbers) - blank, unreadable=numbers.count(NONE) - blank)
+        tally.dropped = len(found) - found.count(False)
+        if tally.dropped:
+            for grouping, count in Counter(compress(found, found)).items():
                 tally.by_group.update(dict.fromkeys(self._blocks.groups(grouping), count))
         return found, tally
 
