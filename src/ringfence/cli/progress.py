@@ -1,4 +1,4 @@
-"""How far a copy or a scrub is: a bar on the terminal of whoever waits, nothing in a script's log."""
+"""How far a copy or a scrub is: a bar on a terminal, for who waits; nothing in a script's log."""
 
 import sys
 from collections.abc import Callable, Iterator
