@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.model import number_plans
-from ringfence.model.numbers import normalise, normalise_by_libphonenumber
+from ringfence.model.numbers import is_emergency, normalise, normalise_by_libphonenumber
+from ringfence.model.spellings import is_emergency_spelling
 from tests.model.number_maker import NumberMaker
 from tests.model.texts import FULL_WIDTH_DIGITS, texts_like
 
@@ -100,3 +101,57 @@ def test_a_number_of_each_kind_is_possible_in_each_region() -> None:
     pairs = made(EVERY_REGION, 40 * len(EVERY_REGION))
     seen = {region for text, region in pairs if normalise_by_libphonenumber(text, region)}
     assert seen == set(EVERY_REGION)
+
+
+def test_plain_lines_are_what_stays_as_it_is() -> None:
+    """No line of either kind would be read as another number, or as an emergency number."""
+    alone = together = 0
+    for text, region in made(EVERY_REGION, COUNT_EVERYWHERE):
+        lines = number_plans.plain_lines(region)
+        for spelled, pattern in ((text, lines.international), (lines.lead + text, lines.national)):
+            if pattern.fullmatch(text) is None:
+                continue
+            found = normalise(text, region)
+            assert found == spelled, (text, region)
+            assert not is_emergency(found, region), (text, region)
+            alone += 1
+            together += pattern.fullmatch(f"{text}\n{text}") is not None
+    assert together == alone > COUNT_EVERYWHERE / 20
+
+
+@pytest.mark.parametrize("region", EVERY_REGION)
+def test_plain_lines_have_no_emergency_number_in_them(region: str) -> None:
+    """However it is written; nor a line that is none."""
+    lines = number_plans.plain_lines(region)
+    for text in ("112", "0112", "911", "10111", "999", "00112", "000", "110", "100", "1122", ""):
+        for pattern in (lines.international, lines.national):
+            lead = lines.lead if pattern is lines.international else ""
+            found = pattern.fullmatch(lead + text)
+            assert found is None or not is_emergency_spelling(lead + text, region), text
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(st.from_regex(r"(\+91)?[6-9][0-9]{8,10}|\+?[0-9]{3,13}", fullmatch=True), min_size=1),
+    st.sampled_from(["IN", "US", "DE", "DK", "BR", "AR"]),
+)
+def test_a_text_is_plain_where_each_of_its_lines_is(texts: list[str], region: str) -> None:
+    """So nothing hides between others."""
+    lines = number_plans.plain_lines(region)
+    for pattern in (lines.international, lines.national):
+        each_is = all(map(pattern.fullmatch, texts))
+        assert (pattern.fullmatch("\n".join(texts)) is not None) == each_is
+
+
+@pytest.mark.parametrize("text", ["+919812345678\n", "\n+919812345678", "", FULL_WIDTH_DIGITS])
+def test_lines_of_plain_numbers_have_nothing_else(text: str) -> None:
+    """No empty line, no line end behind the last, no digits of another script."""
+    assert number_plans.plain_lines("IN").international.fullmatch(text) is None
+
+
+def test_indian_mobiles_are_plain() -> None:
+    """In both spellings, or nothing would be gained."""
+    lines = number_plans.plain_lines("IN")
+    assert lines.international.fullmatch("+919812345678\n+916000000000")
+    assert lines.national.fullmatch("9812345678\n6000000000")
+    assert lines.lead == "+91"

@@ -51,6 +51,10 @@ class Block:
     rows: Sequence[list[str]]
     texts: Sequence[str]
 
+    def without_first(self, count: int) -> "Block":
+        """Return the records of this block but for the first `count`."""
+        return Block(self.lines[count:], self.rows[count:], self.texts[count:])
+
 
 class CsvFile:
     """A CSV file that was opened, to be read once.

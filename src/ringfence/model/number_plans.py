@@ -7,6 +7,7 @@ else is left to libphonenumber; a property test holds the two equal.
 """
 
 import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,10 +52,56 @@ def normalise(text: str, region: str) -> str | None:
     return f"+{plan.country_code}{text}" if plan.has(text) else None
 
 
-def plans_of(region: str) -> tuple[NumberPlan | None, NumberPlan | None]:
-    """Return the plans by which `normalise` takes numbers of `region`: with a + first, without."""
+@dataclass(frozen=True, slots=True)
+class PlainLines:
+    """What a text matches in full whose lines are all plain numbers: quick to ask of thousands.
+
+    A line of `international` is in E.164, one of `national` is what follows `lead` there;
+    `normalise` would say so, and none is an emergency number. No line may be empty, and the last
+    has no end.
+    """
+
+    lead: str
+    international: re.Pattern[str]
+    national: re.Pattern[str]
+
+
+@lru_cache(maxsize=512)
+def plain_lines(region: str) -> PlainLines:
+    """Return what lines of numbers of `region` itself match that are as plain as can be."""
     national = _plan_of_region(region)
-    return national and _plan_of_country_code(national.country_code), national
+    assert national is not None, "an account has a region that libphonenumber knows"
+    international = _plan_of_country_code(national.country_code)
+    lead = f"+{national.country_code}"
+    emergency = _emergency(region)
+    return PlainLines(
+        lead,
+        _lines(re.escape(lead), international, [emergency]),
+        _lines("", national, [emergency, national.international_prefix.pattern]),
+    )
+
+
+def _lines(lead: str, plan: NumberPlan | None, refused: Sequence[str]) -> re.Pattern[str]:
+    if plan is None or not plan.lengths:
+        return re.compile(_NEVER)
+    beginnings = "|".join(f"(?:{each})" for each in (plan.national_prefix.pattern, *refused))
+    lengths = "|".join(f"[0-9]{{{low},{high}}}$" for low, high in _runs(plan.lengths))
+    line = f"{lead}(?!{beginnings})(?={lengths})(?:{plan.pattern.pattern})"
+    return re.compile(rf"(?:{line}\n)*+{line}", re.ASCII | re.MULTILINE)
+
+
+def _runs(numbers: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Return the first and the last of each run of whole `numbers` without a gap."""
+    firsts = sorted(each for each in numbers if each - 1 not in numbers)
+    lasts = sorted(each for each in numbers if each + 1 not in numbers)
+    return zip(firsts, lasts, strict=True)
+
+
+def _emergency(region: str) -> str:
+    """Return what whole numbers match that `model.numbers` would call emergency numbers."""
+    short = PhoneMetadata.short_metadata_for_region(region)
+    found = short.emergency if short is not None else None
+    return f"0*(?:{(found and found.national_number_pattern) or _NEVER})$"
 
 
 def _normalise_international(text: str) -> str | None:

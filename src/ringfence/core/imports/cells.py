@@ -1,0 +1,23 @@
+"""What spreadsheets and chats put around the text of a cell."""
+
+import re
+
+_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
+# Few digits in front may be a group of a number that is written with dots.
+_DECIMAL = re.compile(r"(\+?[0-9]{7,})[.,]0{1,2}")
+# Zero-width ones, and those that say in which direction to write.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def tidied(cell: str) -> str:
+    """Return a cell without what spreadsheets and chats put around its text.
+
+    That is characters which cannot be seen, an apostrophe first, `="…"`, and the `.0` or `.00` of
+    a number.
+    """
+    text = _INVISIBLE.sub("", cell).replace("\u00a0", " ").replace("\u202f", " ").strip()
+    if formula := _FORMULA.fullmatch(text):
+        text = formula[1].strip()
+    text = text.removeprefix("'").strip()
+    decimal = _DECIMAL.fullmatch(text)
+    return decimal[1] if decimal else text

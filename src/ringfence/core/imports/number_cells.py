@@ -1,0 +1,73 @@
+"""The number of a row: any spelling, behind what spreadsheets do to numbers."""
+
+import re
+from collections.abc import Sequence
+
+from ringfence.core.imports.cells import tidied
+from ringfence.core.imports.row_problems import RowProblem, problem_of, row_problem
+from ringfence.errors import InputCode, NumberProtected
+from ringfence.model.blocked_numbers import number_problem
+from ringfence.model.imports import RowOutcome
+from ringfence.model.number_plans import PlainLines, plain_lines
+from ringfence.model.numbers import E164, is_emergency
+from ringfence.model.patterns import Kind, kind_of, read_pattern
+from ringfence.model.spellings import is_emergency_spelling
+
+_EMERGENCY = RowProblem(
+    NumberProtected.code, "it is an emergency number, which is never blocked", RowOutcome.PROTECTED
+)
+_MISSING = row_problem(InputCode.NUMBER_UNREADABLE, "the row has no number")
+_EXPONENT = row_problem(
+    InputCode.NUMBER_EXPONENT,
+    "Excel has cut the digits of this number (such as 9.8E+09), so it cannot be known:"
+    " format the column as text, fill the numbers in again, and save",
+)
+# What every reading of a number leaves out.
+_SPACING = str.maketrans("", "", " ()-")
+_IS_EXPONENT = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
+
+
+class NumberCells:
+    """Reads cells with numbers as they are dialled in one region."""
+
+    def __init__(self, region: str) -> None:
+        """Take the region: its own numbers are read quickly."""
+        self._region = region
+        self._plain: PlainLines = plain_lines(region)
+
+    def read_all(self, cells: Sequence[str]) -> list[str | RowProblem]:
+        """Return the pattern that each of `cells` spells, or what is wrong with it."""
+        plain = self._read_plain("\n".join(cells), len(cells))
+        return list(plain) if plain is not None else list(map(self.read, cells))
+
+    def read(self, cell: str) -> str | RowProblem:
+        """Return the pattern that a cell spells, or what is wrong with it."""
+        if plain := self._read_plain(cell, 1):
+            return plain[0]
+        text = tidied(cell)
+        if not text:
+            return _MISSING
+        if _IS_EXPONENT.fullmatch(text):
+            return _EXPONENT
+        pattern = read_pattern(text, self._region)
+        if self._is_emergency(text, pattern):
+            return _EMERGENCY
+        return pattern or problem_of(number_problem(text, self._region, "number"))
+
+    def _read_plain(self, text: str, count: int) -> list[str] | None:
+        """Return the patterns of `count` lines that are all plain numbers of the region."""
+        # A cell in quotes may have a line end of its own.
+        if text.count("\n") != count - 1:
+            return None
+        bare = text.translate(_SPACING)
+        if self._plain.international.fullmatch(bare):
+            return bare.split("\n")
+        if self._plain.national.fullmatch(bare):
+            lead = self._plain.lead
+            return [lead + line for line in bare.split("\n")]
+        return None
+
+    def _is_emergency(self, text: str, pattern: str | None) -> bool:
+        if pattern is None:
+            return is_emergency_spelling(text, self._region)
+        return kind_of(pattern) is Kind.EXACT and is_emergency(E164(pattern), self._region)
