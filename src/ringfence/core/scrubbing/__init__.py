@@ -1,11 +1,11 @@
 """Scrubbing: a calling list without the rows whose numbers may not be called.
 
-`scrub.py` has the verb. `outbound.py` says what may not be called, by `patterns.py`. Rows that need
+`calling_lists.py` has the verb. `outbound.py` says what may not be called, by `patterns.py`. Rows that need
 no CSV reader go through `feed.py` and `workers.py`, all of them through `scrubber.py`.
 """
 
 from ringfence.core.scrubbing.outbound import OutboundBlocks, outbound_blocks
-from ringfence.core.scrubbing.scrub import ScrubOptions, scrub, scrub_list
+from ringfence.core.scrubbing.calling_lists import ScrubOptions, scrub, scrub_list
 from ringfence.core.scrubbing.workers import usable_processors
 
 __all__ = [

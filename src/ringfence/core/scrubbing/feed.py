@@ -18,13 +18,16 @@ OnBytes = Callable[[int], object]
 
 
 class Feed:
-    """What `head` has, then what `source` has: read once, by whole plain lines or as a stream."""
+    """What `head` has, then what `source` has: read once, by whole plain lines or as a stream.
 
-    def __init__(self, head: bytes, source: BinaryIO, on_bytes: OnBytes) -> None:
+    `done` is how many bytes were read before, those of `head` among them.
+    """
+
+    def __init__(self, head: bytes, source: BinaryIO, done: int, on_bytes: OnBytes) -> None:
         self._ahead = head
         self._source = source
         self._on_bytes = on_bytes
-        self._done = len(head)
+        self._done = done
 
     def plain_blocks(self) -> Iterator[bytes]:
         """Yield blocks of whole lines, up to the end or to the first block that is not plain.

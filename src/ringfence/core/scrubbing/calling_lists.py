@@ -74,7 +74,8 @@ def scrub_list(
     file, start = _begin(source, account.region, options.column)
     target.write(start.kept)
     tally = Tally()
-    feed = Feed(start.rest, source, options.on_bytes)
+    done = len(start.kept) + len(start.rest)
+    feed = Feed(start.rest, source, done, options.on_bytes)
     scrubber = Scrubber(blocks, account.region, file, start.column)
     processes = 1 if blocks.needs_store else options.processes
     with closing(_scrubbed(feed, scrubber, start, tally, processes)) as scrubbed:
