@@ -31,6 +31,7 @@ from ringfence.store import (
     import_rows,
     imports,
     kept_answers,
+    outbound_blocks,
     path_uses,
     phone_numbers,
     phone_rows,
@@ -44,7 +45,7 @@ from tests.store.people import BLOCKED, IMPORT, NOW, ORIGIN, OWN, allowed, impor
 
 MODULES = (
     *(accounts, allowed_numbers, api_keys, block_groups, blocked_numbers, changes, housekeeping),
-    *(exports, import_chunks, import_rows, imports),
+    *(exports, import_chunks, import_rows, imports, outbound_blocks),
     *(hunting, kept_answers, path_uses, phone_numbers, phone_rows, phone_search, protection),
     *(skills, tokens),
 )
@@ -295,6 +296,28 @@ CALLS: dict[Callable[..., object], Call] = {
     kept_answers.insert_kept_answer: Call(
         lambda tx, bob: kept_answers.insert_kept_answer(
             tx, bob.account_id, AnswerKey(1, "of alice"), KeptAnswer("other", "other"), NOW
+        ),
+    ),
+    outbound_blocks.select_outbound_groups: Call(
+        lambda tx, bob: outbound_blocks.select_outbound_groups(tx, bob.account_id),
+    ),
+    outbound_blocks.stream_outbound_patterns: Call(
+        lambda tx, bob: [
+            each.patterns.replace(BLOCKED["bob"], "")
+            for each in outbound_blocks.stream_outbound_patterns(tx, bob.account_id, NOW)
+        ],
+    ),
+    outbound_blocks.select_outbound_among: Call(
+        lambda tx, bob: none(
+            outbound_blocks.select_outbound_among(tx, bob.account_id, [HERS], NOW)
+        ),
+    ),
+    outbound_blocks.select_exempt_patterns: Call(
+        lambda tx, bob: outbound_blocks.select_exempt_patterns(tx, bob.account_id, NOW, 9),
+    ),
+    outbound_blocks.select_exempt_among: Call(
+        lambda tx, bob: none(
+            outbound_blocks.select_exempt_among(tx, bob.account_id, [HERS, HER_NUMBER], NOW)
         ),
     ),
     path_uses.add_path_use: Call(
