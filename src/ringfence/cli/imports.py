@@ -48,19 +48,23 @@ class _FileByDefault(TyperGroup):
 
 app = typer.Typer(cls=_FileByDefault, no_args_is_help=True, help=_ABOUT)
 
+GroupFirst = Annotated[
+    str, typer.Argument(metavar="[GROUP]", help="The block group, by its name or its id.")
+]
+FileThen = Annotated[
+    str | None, typer.Argument(metavar="FILE", help="The CSV file; - reads standard input.")
+]
+FailedFile = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Write the rows that failed to this file.")
+]
 ImportId = Annotated[str, typer.Argument(metavar="ID", help="The import, as `import list` has it.")]
 
 
 @app.command(_FILE)
 def file(
     account: AccountName,
-    group: Annotated[
-        str, typer.Argument(metavar="[GROUP]", help="The block group, by its name or its id.")
-    ],
-    path: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help="The CSV file; - reads standard input."),
-    ] = None,
+    group: GroupFirst,
+    path: FileThen = None,
     *,
     phone_numbers: Annotated[
         bool, typer.Option("--phone-numbers", help="The rows are phone numbers with their skills.")
@@ -69,10 +73,7 @@ def file(
         bool, typer.Option("--preview", help="Only tell what the rows would do.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")] = False,
-    failed: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="Write the rows that failed to this file."),
-    ] = None,
+    failed: FailedFile = None,
     json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -82,21 +83,18 @@ def file(
     groups the columns are number, expires_at, reason; without GROUP, a column named group has the
     group of each row. For phone numbers they are name, number, priority, state, skills.
     """
-    if preview and yes:
-        raise InvalidInput(_bad("--preview and --yes exclude each other"))
     name, source = (None, group) if path is None else (group, path)
-    if phone_numbers and name is not None:
-        raise InvalidInput(_bad("phone numbers go into no group: give the file alone"))
-    with opened_store(database, in_bulk=True) as store, _opened(source) as stream:
+    _check_together(("--preview", preview), ("--yes", yes))
+    _check_together(("--phone-numbers", phone_numbers), ("a GROUP", name is not None))
+    with opened_store(database, in_bulk=True) as store:
         owner = get_account(store, account)
         target = _target(store, owner, name, phone_numbers=phone_numbers)
-        with _reading():
-            found = preview_import(store, owner, target, stream, cli_origin())
+        found = _previewed(store, owner, target, source)
         if failed is not None:
             _write_failed(store, owner, found, failed)
-        if not json or not yes:
+        if not (json and yes):
             print_json(facts(found)) if json else print_preview(found)
-        if not preview and (yes or (not json and _agreed(found, source))):
+        if yes or not (preview or json or not _agreed(found, source)):
             apply_import(store, owner, found.import_id, cli_origin())
             _run(store, owner, found.import_id, as_json=json)
 
@@ -153,6 +151,16 @@ def failed_(import_id: ImportId, *, database: Database = None) -> None:
 def _run(store: OpenStore, owner: Account, import_id: str, *, as_json: bool) -> None:
     done = run_import(store, owner, import_id)
     print_json(facts(done)) if as_json else print_import(done)
+
+
+def _check_together(first: tuple[str, bool], second: tuple[str, bool]) -> None:
+    if first[1] and second[1]:
+        raise InvalidInput(_bad(f"{first[0]} and {second[0]} exclude each other"))
+
+
+def _previewed(store: Store, owner: Account, target: Target, source: str) -> Import:
+    with _opened(source) as stream, _reading():
+        return preview_import(store, owner, target, stream, cli_origin())
 
 
 def _target(store: Store, owner: Account, name: str | None, *, phone_numbers: bool) -> Target:

@@ -1,8 +1,8 @@
 """Sorting more lines than memory should hold: in runs, spooled to files that nobody else sees."""
 
+import tempfile
 from bisect import bisect_right
 from collections.abc import Iterator
-from tempfile import TemporaryFile
 from typing import TextIO
 
 RUN_LINES = 250_000
@@ -50,7 +50,7 @@ class SortedLines:
     def _spool(self) -> None:
         self._held.sort()
         # No name, so that nothing is left where the process is killed.
-        file = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115  closed by `close`
+        file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115  closed by `close`
         self._spooled.append(file)
         for lines in _slices(self._held):
             file.write("".join(lines))
