@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,7 @@ from ringfence.store import open_store
 from ringfence.store.outbound_blocks import GroupPatterns
 from tests.core.people import NOW, new_account
 from tests.core.scrubbing.lists import block
+from tests.model.texts import FULL_WIDTH_DIGITS
 
 BAD, ALSO_BAD, GOOD = "+919812345671", "+917012345672", "+919812345679"
 CELLS = [
@@ -38,7 +40,7 @@ CELLS = [
     " ",
     "x",
     "é",
-    "１２",
+    FULL_WIDTH_DIGITS,
     "112",
 ]
 
@@ -218,16 +220,15 @@ def test_processes_leave_the_same(
     """In the same order, also where a CSV reader has to go on."""
     monkeypatch.setattr(feed, "BLOCK_BYTES", 4096)
     monkeypatch.setattr("ringfence.core.scrubbing.calling_lists.HEAD_BYTES", 4096)
-    forked = []
-    pool = workers._pool  # noqa: SLF001  what is watched
-    monkeypatch.setattr(workers, "_pool", lambda *each: forked.append(1) or pool(*each))
+    forked = Mock(wraps=workers._pool)  # noqa: SLF001  what is watched
+    monkeypatch.setattr(workers, "_pool", forked)
     monkeypatch.setattr(workers, "_may_fork", lambda: True)
     rows = [f"{i},{CELLS[i % len(CELLS)]}\n" for i in range(20_000)]
     for end in ("", f'"a\n",{GOOD}\n' * 10):
         data = f"name,phone\n{''.join(rows)}{end}".encode()
         alone = run(account[0], data)
         assert run(account[0], data, processes=3) == alone
-    assert forked == [1, 1]
+    assert forked.call_count == 2
 
 
 def test_processes_end_where_the_target_does(

@@ -4,8 +4,8 @@
 no CSV reader go through `feed.py` and `workers.py`, all of them through `scrubber.py`.
 """
 
-from ringfence.core.scrubbing.outbound import OutboundBlocks, outbound_blocks
 from ringfence.core.scrubbing.calling_lists import ScrubOptions, scrub, scrub_list
+from ringfence.core.scrubbing.outbound import OutboundBlocks, outbound_blocks
 from ringfence.core.scrubbing.workers import usable_processors
 
 __all__ = [

@@ -7,10 +7,10 @@ from operator import not_
 from typing import NamedTuple
 
 from ringfence.core.csv_files import Block, CsvFile
+from ringfence.core.scrubbing.columns import NONE, read_column
 from ringfence.core.scrubbing.feed import line_end
 from ringfence.core.scrubbing.outbound import OutboundBlocks
 from ringfence.core.scrubbing.patterns import Found
-from ringfence.core.scrubbing.columns import NONE, read_column
 from ringfence.model.scrubs import Tally
 
 # Has a character for every byte, so that nothing need be known of those beyond ASCII.
