@@ -18,8 +18,8 @@ from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.doors import Clock
-from ringfence.http.exporting import Exporter
 from ringfence.http.failure_delay import FailureDelay
+from ringfence.http.file_threads import FileThreads
 from ringfence.http.handover import Handover
 from ringfence.http.housekeeping import keeping_house
 from ringfence.http.importing import Importer
@@ -63,8 +63,8 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
     importer = Importer(store, lengthy, clock)
-    exporter = Exporter(store)
-    context = api_context.Context(store, settings, clock, lengthy, delay, importer, exporter)
+    files = FileThreads()
+    context = api_context.Context(store, settings, clock, lengthy, delay, importer, files)
     api = create_api(context)
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
@@ -84,7 +84,7 @@ async def _running(context: api_context.Context, uses: PathUses) -> AsyncIterato
     house = keeping_house(context.store, context.handover, context.clock)
     async with house, context.importer.running():
         yield
-    context.exporter.close()
+    context.files.close()
     await uses.close()
 
 

@@ -27,6 +27,7 @@ from ringfence.api import (
     imports,
     keys,
     phone_numbers,
+    scrub,
     skills,
 )
 from ringfence.api.calls import response_of
@@ -56,6 +57,7 @@ ROUTERS = [
     allowed_numbers.router,
     imports.router,
     exports.router,
+    scrub.router,
     changes.router,
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."

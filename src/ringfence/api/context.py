@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ringfence.http import doors
-from ringfence.http.exporting import Exporter
+from ringfence.http.file_threads import FileThreads
 from ringfence.http.importing import Importer
 
 
@@ -12,4 +12,4 @@ class Context(doors.Context):
     """What every door needs, and who reads files for imports, and writes those of exports."""
 
     importer: Importer
-    exporter: Exporter
+    files: FileThreads

@@ -1,16 +1,17 @@
 """/v1/exports: whole lists as CSV files, which can be imported again."""
 
-from collections.abc import AsyncIterator
-from os import SEEK_END
-from typing import Annotated, Any, BinaryIO
+from collections.abc import Callable
+from functools import partial
+from tempfile import TemporaryFile
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from ringfence.api.calls import AnyCall, Call
 from ringfence.api.endpoints import PREFIX, SUPERVISORS, for_roles
+from ringfence.api.files import send_file, with_file
 from ringfence.core.exports import CsvTarget, export_group, export_groups, export_phone_numbers
-from ringfence.http.exporting import Write
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/exports", tags=["exports"])
@@ -25,30 +26,28 @@ From = Annotated[
         examples=["block-groups/1"],
     ),
 ]
-_CSV = {"description": "The file.", "content": {"text/csv": {"schema": {"type": "string"}}}}
-_PART_BYTES = 262_144
+Write = Callable[[Store, BinaryIO], None]
+"""Writes what a store has to a file; it may begin the file anew."""
 
 
-def _declared() -> dict[str, Any]:
-    declared = for_roles(*SUPERVISORS, problems=(404,))
-    return {**declared, "responses": {**declared["responses"], 200: _CSV}}
-
-
-@router.get("", response_class=Response, name="read_export", **_declared())
+@router.get(
+    "",
+    response_class=Response,
+    name="read_export",
+    **with_file(for_roles(*SUPERVISORS, problems=(404,))),
+)
 async def read(call: AnyCall, source: From) -> Response:
     """Write the blocked numbers of a group, or of all, or the phone numbers, as they are now.
 
     In UTF-8, with a header: number, expires_at, reason; or name, number, priority, state, skills.
     POST /v1/imports takes the file as it is.
     """
-    file = await call.context.exporter.export(_writer(call, source))
-    size = file.seek(0, SEEK_END)
-    file.seek(0)
-    headers = {
-        "content-disposition": f'attachment; filename="{source.replace("/", "-")}.csv"',
-        "content-length": str(size),
-    }
-    return StreamingResponse(_parts(file), headers=headers, media_type="text/csv; charset=utf-8")
+    file = await call.context.files.run(
+        partial(_written, call.context.store, _writer(call, source))
+    )
+    name = f"{source.replace('/', '-')}.csv"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return send_file(file, "text/csv; charset=utf-8", headers)
 
 
 def _writer(call: Call, source: str) -> Write:
@@ -68,7 +67,15 @@ def _writer(call: Call, source: str) -> Write:
     return write
 
 
-async def _parts(file: BinaryIO) -> AsyncIterator[bytes]:
-    with file:
-        while part := file.read(_PART_BYTES):
-            yield part
+def _written(store: Store, write: Write) -> BinaryIO:
+    """Return a file that `write` wrote; whoever has it closes it, and nothing is left of it.
+
+    A slow client holds up nobody: no part of the database has to stay as it was for it.
+    """
+    file = TemporaryFile()  # noqa: SIM115  it outlives this function
+    try:
+        write(store, file)
+    except BaseException:
+        file.close()
+        raise
+    return file

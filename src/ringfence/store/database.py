@@ -117,6 +117,10 @@ class Store(Readable, Protocol):
 class OpenStore(Store, Protocol):
     """A store as whoever opened it has it: to serve requests with, to ask about, to close."""
 
+    @property
+    def url(self) -> str:
+        """Where another process finds the same store; it may have a password."""
+
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in another thread and return at once. Raises Unavailable when closed."""
 

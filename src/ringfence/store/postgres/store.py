@@ -55,9 +55,15 @@ class _SingleStatement(PostgresTransaction):
 
 
 class PostgresStore:
-    """One PostgreSQL database, reached through at most `connections` connections."""
+    """One PostgreSQL database, reached through at most `connections` connections.
 
-    def __init__(self, parameters: Mapping[str, str], connections: int, timeout_s: float) -> None:
+    `url` is where another process finds the same store, `parameters` what that says.
+    """
+
+    def __init__(
+        self, url: str, parameters: Mapping[str, str], connections: int, timeout_s: float
+    ) -> None:
+        self.url = url
         self._patience = Patience(timeout_s)
         self._marks = CommitMarks()
         self._abandoned = AbandonedCommits(connections, self._count_waiting)

@@ -85,6 +85,11 @@ class SqliteStore:
         self._aside = AsideThreads()
         self._writer = GroupCommit(self._writing.connection, self._end_reading)
 
+    @property
+    def url(self) -> str:
+        """Where another process finds the same store."""
+        return f"sqlite:///{self._path}"
+
     def read(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` makes of one consistent state."""
         try:
