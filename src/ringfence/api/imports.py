@@ -20,7 +20,7 @@ from ringfence.core.imports.steps import apply_import, undo_import
 from ringfence.http.uploads import keep_upload
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Origin
-from ringfence.model.imports import Counts, Import, Kind, RowOutcome, State, Target
+from ringfence.model.imports import Counts, Import, ImportState, Kind, RowOutcome, Target
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/imports", tags=["imports"])
@@ -68,7 +68,7 @@ class ImportShown(Shown):
 
     id: str
     into: str
-    state: State
+    state: ImportState
     created_at: Moment
     rows: int = Field(description="In the file, its header aside.")
     preview: PreviewShown
@@ -226,7 +226,7 @@ def _show(found: Import) -> ImportShown:
         for outcome, row in found.preview.first.items()
     }
     place = found.position
-    undoing = found.state in (State.UNDOING, State.UNDONE)
+    undoing = found.state in (ImportState.UNDOING, ImportState.UNDONE)
     done, total = (
         (place.undo_from - place.done, place.undo_from) if undoing else (place.done, place.staged)
     )

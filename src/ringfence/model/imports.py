@@ -51,7 +51,7 @@ class RowOutcome(StrEnum):
 Counts = Mapping[RowOutcome, int]
 
 
-class State(StrEnum):
+class ImportState(StrEnum):
     """How far an import is; `applying` and `undoing` go on until they are done."""
 
     READING = "reading"
@@ -179,7 +179,7 @@ class Import:
 
     import_id: str
     target: Target
-    state: State
+    state: ImportState
     door: str
     key_id: int | None
     created_at: datetime
@@ -193,7 +193,10 @@ class Import:
     @property
     def was_applied(self) -> bool:
         """Whether any of its rows have gone into the store, or were about to."""
-        return bool(self.applied.counts) or self.state in (State.APPLYING, State.APPLIED)
+        return bool(self.applied.counts) or self.state in (
+            ImportState.APPLYING,
+            ImportState.APPLIED,
+        )
 
     @property
     def is_under_way(self) -> bool:
@@ -201,7 +204,7 @@ class Import:
         return self.state in UNDER_WAY
 
 
-UNDER_WAY = (State.APPLYING, State.UNDOING)
+UNDER_WAY = (ImportState.APPLYING, ImportState.UNDOING)
 
 
 def new_import_id(at: datetime) -> str:

@@ -11,9 +11,9 @@ from ringfence.core.phone_inventory import change_phone_number, remove_phone_num
 from ringfence.core.skills import add_skill, remove_skill
 from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.changes import Action
-from ringfence.model.imports import RowOutcome, State
+from ringfence.model.imports import RowOutcome, ImportState
 from ringfence.model.phone_numbers import PhoneNumberEdit
-from ringfence.model.phone_numbers import State as PhoneState
+from ringfence.model.phone_numbers import ImportState as PhoneState
 from ringfence.store import Store, hunting
 from tests.core.imports.phone_files import (
     apply,
@@ -56,7 +56,7 @@ def test_a_file_makes_and_changes_phone_numbers(store: Store, alice: Account) ->
     made = stage(store, alice, FILE, LATER)
     assert counted(made.preview.counts) == {"new": 2, "extended": 1}
     told = apply(store, alice, made, LATER)
-    assert (told.state, told.failed) == (State.APPLIED, 0)
+    assert (told.state, told.failed) == (ImportState.APPLIED, 0)
     assert phones(store, alice) == [
         ("Desk1", "9812345671", 2, "active", "Sales"),
         ("Other", "9812345679", 7, "active", "Sales"),
@@ -92,7 +92,7 @@ def test_taken_back_all_is_as_it_was(store: Store, alice: Account) -> None:
     made = load(store, alice, FILE, LATER)
     assert kept(store, alice) != before
     told = undo(store, alice, made, LATER + timedelta(hours=1))
-    assert told.state is State.UNDONE
+    assert told.state is ImportState.UNDONE
     assert kept(store, alice) == before
     check_derived(store, alice)
     change = recorded(store, alice)[-1].change
@@ -252,7 +252,7 @@ def test_stopped_half_way_the_half_is_taken_back(store: Store) -> None:
     assert (told.position.chunks_done, len(phones(store, bob))) == (1, 1000)
     told = step_import(store, bob, made.import_id, NOW)
     undo_import(store, bob, made.import_id, ORIGIN)
-    assert finish(store, bob, made).state is State.UNDONE
+    assert finish(store, bob, made).state is ImportState.UNDONE
     assert kept(store, bob) == before
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from ringfence.core.imports.row_problems import failed_header
 from ringfence.errors import ImportNotFound
 from ringfence.model.accounts import Account
-from ringfence.model.imports import Import, State
+from ringfence.model.imports import Import, ImportState
 from ringfence.store import Store, Transaction, import_chunks, imports
 
 
@@ -53,6 +53,6 @@ def _part(account: Account, import_id: str, after: int, tx: Transaction) -> tupl
 
 def _get(tx: Transaction, account: Account, import_id: str) -> Import:
     found = imports.select_import(tx, account.account_id, import_id)
-    if found is None or found.state is State.READING:
+    if found is None or found.state is ImportState.READING:
         raise ImportNotFound
     return found
