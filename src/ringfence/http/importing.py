@@ -67,21 +67,30 @@ class Importer:
 
     async def _look(self) -> None:
         """Take up what was left."""
-        with suppress(Unavailable):
+        try:
             left = await self._handover.run(partial(left_imports, self._store, self._clock(), 16))
-            self._under_way |= {import_id: account for account, import_id in left}
+        except Unavailable:
+            return
+        except Exception:  # noqa: BLE001  it looks again at the next turn
+            _log.exception("looking for imports that were left failed")
+            return
+        self._under_way |= {import_id: account for account, import_id in left}
 
     async def _step(self, import_id: str, account: Account) -> None:
+        # Taken out before: whoever asks for more during what is the last step puts it in again.
+        del self._under_way[import_id]
+        if await self._goes_on(import_id, account):
+            self._under_way[import_id] = account
+
+    async def _goes_on(self, import_id: str, account: Account) -> bool:
         step = partial(step_import, self._store, account, import_id, self._clock())
         try:
-            goes_on = (await self._handover.run(step)).is_under_way
+            return (await self._handover.run(step)).is_under_way
         except Unavailable:
             await asyncio.sleep(RETRY_S)
-            return
+            return True
         except ImportNotFound:
-            goes_on = False
+            return False
         except Exception:  # noqa: BLE001  it is taken up again later, and told of again
             _log.exception("a step of an import failed", import_id=import_id)
-            goes_on = False
-        if not goes_on:
-            self._under_way.pop(import_id, None)
+            return False
