@@ -18,7 +18,7 @@ from ringfence.core.phone_numbers import delete_phone_number
 from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.allowed_numbers import AllowedDraft
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Import, Kind, ReadingTerms, RowOutcome, ImportState, Target
+from ringfence.model.imports import Import, ImportState, Kind, ReadingTerms, RowOutcome, Target
 from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
 from tests.core.importing import (

@@ -11,9 +11,9 @@ from ringfence.core.phone_inventory import change_phone_number, remove_phone_num
 from ringfence.core.skills import add_skill, remove_skill
 from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.changes import Action
-from ringfence.model.imports import RowOutcome, ImportState
+from ringfence.model.imports import ImportState, RowOutcome
 from ringfence.model.phone_numbers import PhoneNumberEdit
-from ringfence.model.phone_numbers import ImportState as PhoneState
+from ringfence.model.phone_numbers import State as PhoneState
 from ringfence.store import Store, hunting
 from tests.core.imports.phone_files import (
     apply,
