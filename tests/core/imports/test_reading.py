@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringfence.core.imports import reading, sorting
+from ringfence.core.imports import sorting, tally
 from ringfence.core.imports.reading import read_rows
 from ringfence.core.imports.row_problems import MAX_SHOWN, failed_header
 from ringfence.errors import InputCode, InvalidInput
@@ -176,7 +176,7 @@ def test_a_column_of_groups_is_not_looked_at_where_the_group_is_given() -> None:
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """As soon as there is one too many."""
-    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+    monkeypatch.setattr(tally, "MAX_ROWS", 3)
     rows = b"9812345670\n112\nx\n"
     assert read(b"number\n" + rows).told.rows == 3
     code, message = refusal(b"number\n" + rows + b"y\n")
