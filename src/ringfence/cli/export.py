@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from ringfence.app import utc_now
-from ringfence.cli.options import AccountName, Database, opened_store
+from ringfence.cli.options import AccountName, Database, find_group, opened_store
 from ringfence.core.accounts import get_account
 from ringfence.core.exports import (
     CsvTarget,
     export_group,
     export_groups,
     export_phone_numbers,
-    find_group,
 )
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.store import Store
@@ -69,4 +68,5 @@ def _export(
     elif group is None:
         export_groups(store, account, target, utc_now())
     else:
-        export_group(store, account, find_group(store, account, group), target, utc_now())
+        found = find_group(store, account, group)
+        export_group(store, account, found.block_group_id, target, utc_now())

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
-from ringfence.errors import BlockGroupNotFound
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockGroup
 from ringfence.model.moments import write_moment
@@ -24,7 +23,6 @@ GROUP_COLUMN = "group"
 PHONE_COLUMNS = ("name", "number", "priority", "state", "skills")
 
 _GROUPS_AT_ONCE = 1_000
-_GROUP_ID = re.compile("[1-9][0-9]{0,8}")
 # What no reader of CSV takes for anything but text.
 _PLAIN = re.compile(r"[\w+*@.:/-][\w+*@.:/ -]*(?<! )", re.ASCII)
 
@@ -80,25 +78,6 @@ def export_phone_numbers(store: Store, account: Account, target: CsvTarget) -> N
             lines.write(map(_phone_line, some))
 
     store.read_at_length(export)
-
-
-def find_group(store: Store, account: Account, text: str) -> int:
-    """Return the id of the group of this name, else of the one whose id it is.
-
-    Raises BlockGroupNotFound.
-    """
-
-    def find(tx: Transaction) -> int:
-        found = None
-        if "\0" not in text:  # PostgreSQL refuses even to look for it
-            found = block_groups.select_block_group_id(tx, account.account_id, text)
-        if found is not None:
-            return found
-        if not _GROUP_ID.fullmatch(text):
-            raise BlockGroupNotFound
-        return block_groups.select_block_group(tx, account.account_id, int(text)).block_group_id
-
-    return store.read(find)
 
 
 class _Lines:

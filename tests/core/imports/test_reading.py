@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringfence.core.imports import sorting
+from ringfence.core.imports import sorting, tally
 from ringfence.core.imports.reading import read_rows
 from ringfence.core.imports.row_problems import MAX_SHOWN, failed_header
 from ringfence.errors import InputCode, InvalidInput
