@@ -33,7 +33,6 @@ EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("skill", "add"): ("alice", "Sales"),
     ("skill", "list"): ("alice",),
     ("skill", "remove"): ("alice", "General"),
-    ("scrub",): ("alice", "leads.csv"),
     ("import", "file"): ("alice", "numbers.csv"),
     ("import", "apply"): ("0123456789abcdef01234567",),
     ("import", "undo"): ("0123456789abcdef01234567",),
