@@ -1,5 +1,6 @@
 """/v1/changes: the audit trail."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from ringfence.api.endpoints import PREFIX, SUPERVISORS, for_roles
 from ringfence.api.fields import Moment, Shown, write_moment
 from ringfence.api.paging import Listed, Paging
 from ringfence.core.changes import get_change, list_changes
-from ringfence.model.changes import Action, ChangeRecord
+from ringfence.model.changes import Action, Change, ChangeRecord
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/changes", tags=["changes"])
@@ -20,6 +21,7 @@ router = APIRouter(prefix=f"{PREFIX}/changes", tags=["changes"])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_ID = 2**53 - 1
 Facts = dict[str, Any] | None
+Held = Mapping[str, tuple[int | None, int]]
 
 
 class ChangeShown(Shown):
@@ -38,8 +40,8 @@ class ChangeShown(Shown):
     after: Facts = Field(description="What there is; null if nothing.")
 
 
-class HeldBefore(Shown):
-    """What a group held of a number before; `expires_at` null is for good."""
+class HeldShown(Shown):
+    """What a group holds of a number, or held; `expires_at` null is for good."""
 
     expires_at: Moment | None
     batch_id: int
@@ -48,12 +50,14 @@ class HeldBefore(Shown):
 class EntriesShown(Shown):
     """What became of the numbers of a group; what it holds of each after is the change's `after`.
 
-    `changed` and `removed` have what it held before.
+    `changed` and `removed` have what it held before. Where an import is applied or taken back, the
+    numbers may differ in what it holds after: then `held` has that, and is null elsewhere.
     """
 
     added: list[str]
-    changed: dict[str, HeldBefore]
-    removed: dict[str, HeldBefore]
+    changed: dict[str, HeldShown]
+    removed: dict[str, HeldShown]
+    held: dict[str, HeldShown] | None
 
 
 class ChangeInFull(ChangeShown):
@@ -97,7 +101,7 @@ async def read(call: AnyCall, change_id: Annotated[int, Path(ge=1, le=_MAX_ID)])
 
     def show(store: Store) -> Reply:
         found = get_change(store, call.account, change_id)
-        return Reply(ChangeInFull(entries=_entries(found.change.entries), **_facts(found)))
+        return Reply(ChangeInFull(entries=_entries(found.change), **_facts(found)))
 
     return await call.do(show)
 
@@ -126,19 +130,36 @@ def _plain(facts: Any) -> dict[str, Any] | None:  # noqa: ANN401  what was recor
     return plain
 
 
-def _entries(recorded: Any) -> EntriesShown | None:  # noqa: ANN401  what was recorded
+def _entries(change: Change) -> EntriesShown | None:
+    recorded = change.entries
     if recorded is None:
         return None
+    removed, changed = recorded.get("removed", {}), recorded["changed"]
+    held = _held_after(change)
+    added = recorded.get("added", sorted({*(held or {})} - {*changed}))
     return EntriesShown(
-        added=recorded["added"],
-        changed=_held(recorded["changed"]),
-        removed=_held(recorded["removed"]),
+        added=added,
+        changed=_held(changed),
+        removed=_held(removed),
+        held=None if held is None else _held(held),
     )
 
 
-def _held(entries: dict[str, tuple[int | None, int]]) -> dict[str, HeldBefore]:
+def _held_after(change: Change) -> Held | None:
+    """Return what a group holds after a change, where that may differ from number to number."""
+    entries, after = change.entries or {}, change.after or {}
+    if change.action is Action.NUMBERS_IMPORTED:
+        first = after["first_batch_id"]
+        return {pattern: (expiry, first + place) for pattern, expiry, place in entries["rows"]}
+    if change.action is Action.NUMBERS_TAKEN_BACK:
+        restored: Held = entries["restored"]
+        return restored
+    return None
+
+
+def _held(entries: Held) -> dict[str, HeldShown]:
     return {
-        number: HeldBefore(expires_at=_read(expires_ms), batch_id=batch_id)
+        number: HeldShown(expires_at=_read(expires_ms), batch_id=batch_id)
         for number, (expires_ms, batch_id) in entries.items()
     }
 
