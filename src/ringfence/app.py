@@ -19,6 +19,7 @@ from ringfence.config import Settings, read_networks
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.doors import Clock
 from ringfence.http.failure_delay import FailureDelay
+from ringfence.http.file_threads import FileThreads
 from ringfence.http.handover import Handover
 from ringfence.http.housekeeping import keeping_house
 from ringfence.http.importing import Importer
@@ -26,7 +27,7 @@ from ringfence.http.metrics import Metrics
 from ringfence.http.operations import health_route, operations_routes
 from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
-from ringfence.store import OpenStore, Store
+from ringfence.store import OpenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,14 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
     importer = Importer(store, lengthy, clock)
-    api = create_api(api_context.Context(store, settings, clock, lengthy, delay, importer))
+    files = FileThreads()
+    context = api_context.Context(store, settings, clock, lengthy, delay, importer, files)
+    api = create_api(context)
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
     metrics = _metrics(store, [handover, lengthy], paths)
     operations = operations_routes(store, handover, metrics)
-    behind = _Behind(api.app, lambda: _running(store, lengthy, clock, uses, importer))
+    behind = _Behind(api.app, lambda: _running(context, uses))
     if not settings.operations_listen:
         routes = [health, *operations, *wire]
         return Apps(_app(routes, settings, metrics, behind), None, metrics)
@@ -76,12 +79,12 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
 
 
 @asynccontextmanager
-async def _running(
-    store: Store, handover: Handover, clock: Clock, uses: PathUses, importer: Importer
-) -> AsyncIterator[None]:
+async def _running(context: api_context.Context, uses: PathUses) -> AsyncIterator[None]:
     """Do what goes on beside requests, from the start of the server to its end."""
-    async with keeping_house(store, handover, clock), importer.running():
+    house = keeping_house(context.store, context.handover, context.clock)
+    async with house, context.importer.running():
         yield
+    context.files.close()
     await uses.close()
 
 

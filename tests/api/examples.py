@@ -84,6 +84,7 @@ EXAMPLES = [
     _post(_ALLOWED, "/allowed-numbers", {"number": "+919812300053"}),
     _get(_ALLOWED, "/allowed-numbers"),
     _get(f"{_ALLOWED}/{{allowed_number_id}}", "/allowed-numbers/1"),
+    _get("/v1/exports", "/exports?from=block-groups/1"),
     _get("/v1/changes", "/changes"),
     _get("/v1/changes/{change_id}", "/changes/1"),
     _post(_IMPORTS, "/imports?into=block-groups/1", File(b"number\n+919812300003\nx\n")),
@@ -92,6 +93,7 @@ EXAMPLES = [
     _get(f"{_AN_IMPORT}/failed", f"/imports/{IMPORT}/failed"),
     _post(f"{_AN_IMPORT}/apply", f"/imports/{IMPORT}/apply", None, 202),
     _post(f"{_AN_IMPORT}/undo", f"/imports/{IMPORT}/undo", None, 202),
+    _post("/v1/scrub", "/scrub?column=phone", File(b"phone\n98123 00009\n"), 200),
     _delete("/v1/keys/{key_id}", f"/keys/{SPARE_KEY}"),
     _delete("/v1/skills/{name:path}", "/skills/Unused"),
     _delete(_PHONE, "/phone-numbers/2"),
@@ -113,7 +115,11 @@ LISTS = [
 ]
 """What is told in pages."""
 
-POSTS = [each for each in EXAMPLES if each.method == "POST" and "/imports" not in each.route]
+POSTS = [
+    each
+    for each in EXAMPLES
+    if each.method == "POST" and not each.route.startswith(("/v1/imports", "/v1/scrub"))
+]
 """What would be done twice if it were sent twice; the steps of an import are not."""
 
 assert sorted(each.name for each in EXAMPLES) == sorted(all_routes()), "an example for every route"

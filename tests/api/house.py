@@ -14,7 +14,7 @@ from ringfence.core.accounts import create_account
 from ringfence.core.credentials import create_key
 from ringfence.model.accounts import Account, AccountDraft, KeyDraft, Role
 from ringfence.model.changes import Origin
-from ringfence.model.imports import Import, Kind, State, Target
+from ringfence.model.imports import Import, ImportState, Kind, Target
 from ringfence.store import OpenStore, Transaction, import_chunks, imports
 from tests.asgi import Answer, App, call
 from tests.conftest import Clock
@@ -151,10 +151,10 @@ def seed_import(
 ) -> None:
     """Keep an import that was looked at, into group 1, with one row that failed."""
     target = Target(Kind.BLOCKED_NUMBERS, 1)
-    made = Import(import_id, target, State.READING, "test", None, at)
+    made = Import(import_id, target, ImportState.READING, "test", None, at)
     imports.insert_import(tx, account.account_id, made)
     import_chunks.insert_failures(tx, account.account_id, import_id, 1, f"{line},x,,,csv_row,bad\n")
-    read = replace(made, state=State.PREVIEWED, rows=1, failed=1)
+    read = replace(made, state=ImportState.PREVIEWED, rows=1, failed=1)
     imports.update_import(tx, account.account_id, read, at)
 
 

@@ -133,31 +133,6 @@ def test_what_a_dead_process_left_is_taken_up(
     assert len(contents(house.store)["blocked_number"]) == 2_500
 
 
-def test_the_changes_of_an_import_are_told(house: House) -> None:
-    """In full: what became of each number, and what the group holds of it after."""
-    made = house.admin.done("POST", INTO, File(f"{NEW},,a\n+919812300778,,b\n".encode()))
-
-    async def visit(guest: Guest) -> None:
-        await guest.asks("POST", f"{IMPORTS}/{made['id']}/apply")
-        await guest.until(made["id"], "applied")
-        await guest.asks("POST", f"{IMPORTS}/{made['id']}/undo")
-        await guest.until(made["id"], "undone")
-
-    during(house, visit)
-    page = house.admin.get("/v1/changes?order=newest&limit=2")["items"]
-    back, put = [house.admin.get(f"/v1/changes/{each['id']}") for each in page]
-    first = put["after"]["first_batch_id"]
-    held = {
-        NEW: {"expires_at": None, "batch_id": first},
-        "+919812300778": {"expires_at": None, "batch_id": first + 1},
-    }
-    assert put["action"] == "blocked_numbers.imported"
-    assert put["after"]["reasons"] == ["a", "b"]
-    assert put["entries"] == {"added": [*held], "changed": {}, "removed": {}, "held": held}
-    assert back["action"] == "blocked_numbers.taken_back"
-    assert back["entries"] == {"added": [], "changed": {}, "removed": held, "held": {}}
-
-
 @ON_ONE_DATABASE
 def test_imports_are_told_in_pages(house: House) -> None:
     """The newest first."""

@@ -38,6 +38,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("import", "list"): ("alice",),
     ("import", "show"): ("0123456789abcdef01234567",),
     ("import", "failed"): ("0123456789abcdef01234567",),
+    ("export",): ("alice",),
     ("db", "upgrade"): (),
     ("db", "status"): (),
     ("db", "backup"): ("backup.db",),

@@ -18,7 +18,7 @@ from ringfence.model.allowed_numbers import AllowedDraft
 from ringfence.model.blocked_numbers import EntryChange, NumbersDraft, Outcome
 from ringfence.model.changes import Action
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Import, Kind, Part, RowOutcome, ShownRow, State, Target
+from ringfence.model.imports import Import, ImportState, Kind, Part, RowOutcome, ShownRow, Target
 from ringfence.store import Store, import_rows
 from tests.core.importing import (
     Row,
@@ -79,7 +79,7 @@ def test_the_preview_tells_what_the_rows_would_do(store: Store, alice: Account) 
     """How many of each, and the first of each in the order of the file; nothing is changed."""
     before = stored(store, alice), recorded(store, alice)
     made = staged(store, alice, MIXED, at(10))
-    assert (made.state, made.rows) == (State.PREVIEWED, len(MIXED))
+    assert (made.state, made.rows) == (ImportState.PREVIEWED, len(MIXED))
     assert made.preview.counts == {
         RowOutcome.NEW: 4,  # what was held has ended
         RowOutcome.EXTENDED: 2,
@@ -205,7 +205,7 @@ def test_applied_twice_is_applied_once(store: Store, alice: Account) -> None:
     there = stored(store, alice), recorded(store, alice)
     assert apply_import(store, alice, import_id, at(4)) == made
     assert step_import(store, alice, import_id, after(5)) == made
-    assert made.state is State.APPLIED
+    assert made.state is ImportState.APPLIED
     assert made.position.done == made.position.staged == 7
     assert (stored(store, alice), recorded(store, alice)) == there
 
@@ -223,8 +223,8 @@ def test_an_import_of_no_chunks_is_applied_at_once(store: Store, alice: Account)
     """Where every row failed, nobody has to make a step."""
     only_failed = failing("2,x,,,number_format,no number\n", 1, [])
     made = stage_import(store, alice, Target(Kind.BLOCKED_NUMBERS, 1), only_failed, ORIGIN)
-    assert apply_import(store, alice, made.import_id, at(1)).state is State.APPLIED
-    assert undo_import(store, alice, made.import_id, at(2)).state is State.UNDONE
+    assert apply_import(store, alice, made.import_id, at(1)).state is ImportState.APPLIED
+    assert undo_import(store, alice, made.import_id, at(2)).state is ImportState.UNDONE
     assert failed(store, alice, made.import_id)[1:] == [
         ["2", "x", "", "", "number_format", "no number"]
     ]

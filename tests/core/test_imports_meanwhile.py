@@ -18,7 +18,7 @@ from ringfence.core.phone_numbers import delete_phone_number
 from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.allowed_numbers import AllowedDraft
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Import, Kind, ReadingTerms, RowOutcome, State, Target
+from ringfence.model.imports import Import, ImportState, Kind, ReadingTerms, RowOutcome, Target
 from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
 from tests.core.importing import (
@@ -96,7 +96,7 @@ def test_a_row_that_fails_is_told_once(store: Store, alice: Account) -> None:
     for done in (["9", "3"], ["9", "3"], ["9", "3", "8"]):
         made = step_import(store, alice, made.import_id, after(1))
         assert lines(store, alice, made) == done
-    assert made.state is State.APPLIED
+    assert made.state is ImportState.APPLIED
     assert made.applied.counts == {
         RowOutcome.NEW: 6,
         RowOutcome.PROTECTED: 2,
@@ -178,7 +178,7 @@ def test_the_group_goes_before(store: Store, alice: Account) -> None:
     assert set(told(store, alice, 2)) == {number(7)}
     assert told(store, alice, 1) == {}
     assert len(recorded(store, alice)) == before + 1
-    assert undone(store, alice, made.import_id).state is State.UNDONE
+    assert undone(store, alice, made.import_id).state is ImportState.UNDONE
     assert told(store, alice, 2) == {}
 
 
@@ -191,7 +191,7 @@ def test_the_group_goes_on_the_way(store: Store, alice: Account) -> None:
     done = finished(store, alice, import_id)
     assert done.applied.counts == {RowOutcome.NEW: 3, RowOutcome.INVALID: 5}
     assert stored(store, alice) == {}
-    assert undone(store, alice, import_id).state is State.UNDONE
+    assert undone(store, alice, import_id).state is ImportState.UNDONE
     assert stored(store, alice) == {}
 
 
@@ -207,7 +207,7 @@ def test_the_group_goes_before_it_is_taken_back(
     if is_tidy:
         assert not tidy(store, at=NOW)
     before = recorded(store, alice)
-    assert undone(store, alice, made.import_id, at(2)).state is State.UNDONE
+    assert undone(store, alice, made.import_id, at(2)).state is ImportState.UNDONE
     assert recorded(store, alice) == before
     assert told(store, alice, again.block_group_id) == {}
     assert bool(stored(store, alice)) is not is_tidy

@@ -29,7 +29,7 @@ from ringfence.errors import ImportNotApplicable, NumberProtected
 from ringfence.model.blocked_numbers import EntryChange, NumbersDraft
 from ringfence.model.changes import Origin
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import RowOutcome, State
+from ringfence.model.imports import ImportState, RowOutcome
 from ringfence.store import Store
 from tests.core.importing import Row, failed, number, staged, told
 from tests.core.layers import Layers
@@ -56,7 +56,7 @@ class Known:
 
     import_id: str
     chunks: list[list[Row]]
-    state: State = State.PREVIEWED
+    state: ImportState = ImportState.PREVIEWED
     looked_at: datetime = NOW
     done: int = 0
     counts: Counter[RowOutcome] = field(default_factory=Counter)
@@ -64,10 +64,10 @@ class Known:
 
     def settle(self) -> None:
         """Arrive where there is nothing left to do."""
-        if self.state is State.APPLYING and self.done == len(self.chunks):
-            self.state = State.APPLIED
-        if self.state is State.UNDOING and self.done == 0:
-            self.state = State.UNDONE
+        if self.state is ImportState.APPLYING and self.done == len(self.chunks):
+            self.state = ImportState.APPLIED
+        if self.state is ImportState.UNDOING and self.done == 0:
+            self.state = ImportState.UNDONE
 
 
 class ImportsOverTime(RuleBasedStateMachine):
@@ -115,10 +115,10 @@ class ImportsOverTime(RuleBasedStateMachine):
         told = outcome(
             lambda: apply_import(self.store, self.account, known.import_id, self._origin())
         )
-        refused = known.state in {State.UNDOING, State.UNDONE}
+        refused = known.state in {ImportState.UNDOING, ImportState.UNDONE}
         assert isinstance(told, ImportNotApplicable) is refused
-        if known.state is State.PREVIEWED:
-            known.state = State.APPLYING
+        if known.state is ImportState.PREVIEWED:
+            known.state = ImportState.APPLYING
             known.settle()
         self.step(which, steps)
 
@@ -128,8 +128,8 @@ class ImportsOverTime(RuleBasedStateMachine):
         """Begin to take one of the last imports back, and make some steps."""
         known = self._known(which)
         undo_import(self.store, self.account, known.import_id, self._origin())
-        if known.state not in {State.UNDOING, State.UNDONE}:
-            known.state = State.UNDOING
+        if known.state not in {ImportState.UNDOING, ImportState.UNDONE}:
+            known.state = ImportState.UNDOING
             known.settle()
         self.step(which, steps)
 
@@ -144,13 +144,13 @@ class ImportsOverTime(RuleBasedStateMachine):
             assert found.state is known.state
 
     def _step(self, known: Known) -> None:
-        if known.state is State.APPLYING:
+        if known.state is ImportState.APPLYING:
             chunk = known.chunks[known.done]
             outcomes = self.model.put(known.import_id, chunk, self.now)
             known.counts.update(outcomes)
             known.failures[known.done] = sum(each in FAILURES for each in outcomes)
             known.done += 1
-        elif known.state is State.UNDOING:
+        elif known.state is ImportState.UNDOING:
             known.done -= 1
             self.model.take_back(known.import_id, known.chunks[known.done])
         known.settle()
@@ -218,8 +218,10 @@ class ImportsOverTime(RuleBasedStateMachine):
         while tidy(self.store, at=self.now):
             pass
         for known in self.imports:
-            if known.state is State.PREVIEWED and known.looked_at < self.now - timedelta(days=7):
-                known.state = State.UNDONE
+            if known.state is ImportState.PREVIEWED and known.looked_at < self.now - timedelta(
+                days=7
+            ):
+                known.state = ImportState.UNDONE
 
     @invariant()
     def the_groups_are_the_same(self) -> None:
@@ -265,10 +267,10 @@ class ImportsOverTime(RuleBasedStateMachine):
     def undo_whole(self, known: Known) -> None:
         """Take an import back to its end."""
         undo_import(self.store, self.account, known.import_id, self._origin())
-        if known.state is not State.UNDONE:
-            known.state = State.UNDOING
+        if known.state is not ImportState.UNDONE:
+            known.state = ImportState.UNDOING
             known.settle()
-        while known.state is State.UNDOING:
+        while known.state is ImportState.UNDOING:
             step_import(self.store, self.account, known.import_id, self.now)
             self._step(known)
 

@@ -17,7 +17,7 @@ from ringfence.errors import ImportNotApplicable, ImportNotFound
 from ringfence.model.accounts import Account
 from ringfence.model.blocked_numbers import NumbersDraft
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Kind, Part, State, Target
+from ringfence.model.imports import ImportState, Kind, Part, Target
 from ringfence.store import Store, Transaction
 from ringfence.store.database import Row
 from ringfence.store.postgres.connection import PostgresTransaction
@@ -91,7 +91,7 @@ def test_what_is_under_way_is_left_alone(store: Store, alice: Account) -> None:
     assert kept(store) == there
     finished(store, alice, applying)
     for each in (applying, undoing, done):
-        assert undone(store, alice, each).state is State.UNDONE
+        assert undone(store, alice, each).state is ImportState.UNDONE
     assert stored(store, alice) == before
 
 
@@ -104,7 +104,7 @@ def test_an_old_preview_goes(store: Store, alice: Account) -> None:
     assert tidy_all(store, LONG) == 5
     assert kept(store) == (2, 1, 1)
     told = get_import(store, alice, made.import_id)
-    assert (told.state, told.preview) == (State.UNDONE, made.preview)
+    assert (told.state, told.preview) == (ImportState.UNDONE, made.preview)
     assert len(failed(store, alice, made.import_id)) == 2
     assert undo_import(store, alice, made.import_id, ORIGIN) == told
     with pytest.raises(ImportNotApplicable):
@@ -128,7 +128,7 @@ def test_rows_that_were_never_applied_go(store: Store, alice: Account) -> None:
     assert kept(store) == (1, 7, 0)
     assert tidy_all(store, timedelta()) == 3
     assert kept(store) == (1, 3, 0)
-    assert get_import(store, alice, import_id).state is State.UNDONE
+    assert get_import(store, alice, import_id).state is ImportState.UNDONE
     assert not tidy(store, at=NOW + LONG)
 
 

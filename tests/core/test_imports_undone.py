@@ -20,7 +20,7 @@ from ringfence.model.block_groups import NumbersAddition
 from ringfence.model.blocked_numbers import EntryChange, NumbersDraft
 from ringfence.model.changes import Action
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import State
+from ringfence.model.imports import ImportState
 from ringfence.store import Store
 from tests.core.importing import (
     Row,
@@ -69,7 +69,7 @@ def test_from_wherever_it_is(store: Store, alice: Account, steps: int) -> None:
     begun_with = undo_import(store, alice, import_id, at(11))
     assert begun_with.position.undo_from == min(3 * steps, len(ROWS))
     done = finished(store, alice, import_id, after(12))
-    assert (done.state, done.position.done, done.position.chunks_done) == (State.UNDONE, 0, 0)
+    assert (done.state, done.position.done, done.position.chunks_done) == (ImportState.UNDONE, 0, 0)
     assert stored(store, alice) == before
     check_record(store, alice)
 
@@ -78,8 +78,8 @@ def test_from_the_preview(store: Store, alice: Account) -> None:
     """Nothing is there to be taken back, and nothing is recorded."""
     before = stored(store, alice), recorded(store, alice)
     made = staged(store, alice, ROWS)
-    assert undo_import(store, alice, made.import_id, at(1)).state is State.UNDONE
-    assert step_import(store, alice, made.import_id, after(2)).state is State.UNDONE
+    assert undo_import(store, alice, made.import_id, at(1)).state is ImportState.UNDONE
+    assert step_import(store, alice, made.import_id, after(2)).state is ImportState.UNDONE
     assert (stored(store, alice), recorded(store, alice)) == before
 
 
@@ -90,7 +90,7 @@ def test_half_taken_back(store: Store, alice: Account) -> None:
     undo_import(store, alice, import_id, at(11))
     go_on(store, alice, import_id, 2, after(11))
     half = get_import(store, alice, import_id)
-    assert (half.state, half.position.chunks_done) == (State.UNDOING, 2)
+    assert (half.state, half.position.chunks_done) == (ImportState.UNDOING, 2)
     assert undo_import(store, alice, import_id, at(12)) == half
     finished(store, alice, import_id, after(12))
     there = recorded(store, alice)

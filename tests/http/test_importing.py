@@ -15,11 +15,11 @@ from ringfence.core.imports.steps import LEFT_AFTER, apply_import, step_import, 
 from ringfence.errors import Unavailable
 from ringfence.http import importing
 from ringfence.http.handover import Handover
-from ringfence.http.importing import READING, WAITING, Importer
+from ringfence.http.importing import Importer
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Origin
 from ringfence.model.group_settings import GroupSettings
-from ringfence.model.imports import Import, Kind, State, Target
+from ringfence.model.imports import Import, ImportState, Kind, Target
 from ringfence.store import OpenStore
 from tests.conftest import Clock
 from tests.core.importing import rows, staged
@@ -85,7 +85,7 @@ def run(importer: Importer, work: Callable[[], Awaitable[None]]) -> None:
 
 
 def arrives(
-    store: OpenStore, account: Account, import_id: str, state: State
+    store: OpenStore, account: Account, import_id: str, state: ImportState
 ) -> Callable[[], Awaitable[None]]:
     """Return what waits until an import is in a state."""
     return lambda: until(lambda: get_import(store, account, import_id).state is state)
@@ -104,25 +104,25 @@ def test_an_import_goes_on_by_itself(store: OpenStore, clock: Clock, alice: Acco
 
     async def both() -> None:
         importer.go_on(alice, import_id)
-        await arrives(store, alice, import_id, State.APPLIED)()
+        await arrives(store, alice, import_id, ImportState.APPLIED)()
         undo_import(store, alice, import_id, ORIGIN)
         importer.go_on(alice, import_id)
-        await arrives(store, alice, import_id, State.UNDONE)()
+        await arrives(store, alice, import_id, ImportState.UNDONE)()
 
     run(importer, both)
 
 
-@pytest.mark.parametrize("state", [State.APPLYING, State.UNDOING])
+@pytest.mark.parametrize("state", [ImportState.APPLYING, ImportState.UNDOING])
 def test_what_was_left_is_taken_up(
-    store: OpenStore, clock: Clock, alice: Account, state: State
+    store: OpenStore, clock: Clock, alice: Account, state: ImportState
 ) -> None:
     """By any server, a while after the last step of whoever made them."""
     import_id = set_out(store, alice, *range(7))
     step_import(store, alice, import_id, NOW)
-    if state is State.UNDOING:
+    if state is ImportState.UNDOING:
         undo_import(store, alice, import_id, ORIGIN)
     clock.now = NOW + LEFT_AFTER + MILLISECOND
-    ends = State.APPLIED if state is State.APPLYING else State.UNDONE
+    ends = ImportState.APPLIED if state is ImportState.APPLYING else ImportState.UNDONE
     run(importer_of(store, clock), arrives(store, alice, import_id, ends))
 
 
@@ -147,7 +147,7 @@ def test_it_goes_on_after_trouble(
     clock.now = NOW + LEFT_AFTER + MILLISECOND
     way = Way(store, error, error)
     with structlog.testing.capture_logs() as lines:
-        run(importer_of(store, clock, way), arrives(store, alice, import_id, State.APPLIED))
+        run(importer_of(store, clock, way), arrives(store, alice, import_id, ImportState.APPLIED))
     assert len(lines) == (0 if isinstance(error, Unavailable) else 2)
 
 
@@ -169,8 +169,8 @@ def test_one_that_fails_holds_no_other_up(
     monkeypatch.setattr(importing, "step_import", step)
     importer = importer_of(store, clock)
     importer.go_on(alice, broken)
-    run(importer, arrives(store, alice, sound, State.APPLIED))
-    run(importer_of(store, clock), arrives(store, alice, broken, State.APPLIED))
+    run(importer, arrives(store, alice, sound, ImportState.APPLIED))
+    run(importer_of(store, clock), arrives(store, alice, broken, ImportState.APPLIED))
 
 
 def test_an_undo_beside_the_last_step(
@@ -185,7 +185,7 @@ def test_an_undo_beside_the_last_step(
 
     def step(store: OpenStore, account: Account, import_id: str, at: Any) -> Import:  # noqa: ANN401
         found = step_import(store, account, import_id, at)
-        if found.state is State.APPLIED:
+        if found.state is ImportState.APPLIED:
             undo_import(store, account, import_id, Origin("test", 1, NOW))
             loop.call_soon_threadsafe(importer.go_on, account, import_id)
             loop.call_soon_threadsafe(told.set)
@@ -197,7 +197,7 @@ def test_an_undo_beside_the_last_step(
     async def both() -> None:
         async with asyncio.timeout(PATIENCE_S / 2), importer.running():
             importer.go_on(alice, import_id)
-            await arrives(store, alice, import_id, State.UNDONE)()
+            await arrives(store, alice, import_id, ImportState.UNDONE)()
 
     loop.run_until_complete(both())
     loop.close()
@@ -216,34 +216,4 @@ def test_a_step_under_way_is_finished(store: OpenStore, clock: Clock, alice: Acc
     found = get_import(store, alice, import_id)
     assert found.position.done == 3 * found.position.chunks_done
     clock.now = NOW + LEFT_AFTER + MILLISECOND
-    run(importer_of(store, clock), arrives(store, alice, import_id, State.APPLIED))
-
-
-def test_few_files_are_read_at_a_time(
-    store: OpenStore, clock: Clock, alice: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Some more may wait; whoever comes then is told to come again."""
-    go, reading = Event(), []
-
-    def preview(*asked: object) -> object:
-        reading.append(asked)
-        assert go.wait(PATIENCE_S)
-        return asked
-
-    monkeypatch.setattr(importing, "preview_import", preview)
-    importer = importer_of(store, clock)
-
-    async def crowd() -> None:
-        def ask() -> Awaitable[Import]:
-            return importer.preview(alice, TARGET, cast("Any", None), ORIGIN)
-
-        waiting = [asyncio.ensure_future(ask()) for _ in range(READING + WAITING)]
-        await asyncio.sleep(0.05)
-        assert len(reading) == READING
-        with pytest.raises(Unavailable):
-            await ask()
-        go.set()
-        assert len(await asyncio.gather(*waiting)) == READING + WAITING
-        await ask()
-
-    run(importer, crowd)
+    run(importer_of(store, clock), arrives(store, alice, import_id, ImportState.APPLIED))

@@ -24,14 +24,17 @@ from ringfence.store import (
     block_groups,
     blocked_numbers,
     changes,
+    exports,
     housekeeping,
     hunting,
     import_chunks,
     import_rows,
     imports,
     kept_answers,
+    outbound_blocks,
     path_uses,
     phone_numbers,
+    phone_rows,
     phone_search,
     protection,
     skills,
@@ -42,8 +45,9 @@ from tests.store.people import BLOCKED, IMPORT, NOW, ORIGIN, OWN, allowed, impor
 
 MODULES = (
     *(accounts, allowed_numbers, api_keys, block_groups, blocked_numbers, changes, housekeeping),
-    *(import_chunks, import_rows, imports),
-    *(hunting, kept_answers, path_uses, phone_numbers, phone_search, protection, skills, tokens),
+    *(exports, import_chunks, import_rows, imports, outbound_blocks),
+    *(hunting, kept_answers, path_uses, phone_numbers, phone_rows, phone_search, protection),
+    *(skills, tokens),
 )
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
@@ -67,6 +71,12 @@ def clear_import(tx: Transaction, bob: Account) -> None:
     """Delete Bob's import, which has the id of Alice's, with its chunk."""
     housekeeping.delete_some_chunks(tx, bob.account_id, IMPORT, 9)
     housekeeping.delete_import(tx, bob.account_id, IMPORT)
+
+
+def _attach_again(tx: Transaction, bob: Account) -> None:
+    """Take from Bob's phone number, which has the id of Alice's, its skill, and give it back."""
+    phone_rows.detach_many(tx, bob.account_id, [(1, 1)])
+    phone_rows.attach_many(tx, bob.account_id, [(1, 1)])
 
 
 CALLS: dict[Callable[..., object], Call] = {
@@ -288,6 +298,28 @@ CALLS: dict[Callable[..., object], Call] = {
             tx, bob.account_id, AnswerKey(1, "of alice"), KeptAnswer("other", "other"), NOW
         ),
     ),
+    outbound_blocks.select_outbound_groups: Call(
+        lambda tx, bob: outbound_blocks.select_outbound_groups(tx, bob.account_id),
+    ),
+    outbound_blocks.stream_outbound_patterns: Call(
+        lambda tx, bob: [
+            each.patterns.replace(BLOCKED["bob"], "")
+            for each in outbound_blocks.stream_outbound_patterns(tx, bob.account_id, NOW)
+        ],
+    ),
+    outbound_blocks.select_outbound_among: Call(
+        lambda tx, bob: none(
+            outbound_blocks.select_outbound_among(tx, bob.account_id, [HERS], NOW)
+        ),
+    ),
+    outbound_blocks.select_exempt_patterns: Call(
+        lambda tx, bob: outbound_blocks.select_exempt_patterns(tx, bob.account_id, NOW, 9),
+    ),
+    outbound_blocks.select_exempt_among: Call(
+        lambda tx, bob: none(
+            outbound_blocks.select_exempt_among(tx, bob.account_id, [HERS, HER_NUMBER], NOW)
+        ),
+    ),
     path_uses.add_path_use: Call(
         lambda tx, bob: path_uses.add_path_use(tx, bob.account_id, "/path", 1, NOW),
     ),
@@ -336,6 +368,37 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     phone_numbers.update_number_keys: Call(
         lambda tx, bob: phone_numbers.update_number_keys(tx, bob.account_id, [(1, HER_NUMBER)]),
+    ),
+    phone_rows.select_by_ids: Call(
+        lambda tx, bob: phone_rows.select_by_ids(tx, bob.account_id, [1, 2]),
+    ),
+    phone_rows.select_known: Call(
+        lambda tx, bob: none(
+            phone_rows.select_known(tx, bob.account_id, ["desk.of.alice"], [HER_NUMBER])
+        ),
+    ),
+    phone_rows.insert_phones: Call(
+        lambda tx, bob: phone_rows.insert_phones(
+            tx, bob.account_id, [phone_rows.NewPhone("Desk", "1", HER_NUMBER, 1, State.OFF)], NOW
+        ),
+    ),
+    phone_rows.update_standings: Call(
+        lambda tx, bob: phone_rows.update_standings(
+            tx, bob.account_id, [phone_rows.Standing(1, 9, State.OFF, 0)]
+        ),
+    ),
+    phone_rows.detach_many: Call(
+        lambda tx, bob: phone_rows.detach_many(tx, bob.account_id, [(1, 1)]),
+    ),
+    phone_rows.attach_many: Call(_attach_again),
+    phone_rows.delete_phones: Call(
+        lambda tx, bob: phone_rows.delete_phones(tx, bob.account_id, [1]),
+    ),
+    exports.stream_entries: Call(
+        lambda tx, bob: list(exports.stream_entries(tx, bob.account_id, 1, 0)),
+    ),
+    exports.stream_phone_lines: Call(
+        lambda tx, bob: list(exports.stream_phone_lines(tx, bob.account_id)),
     ),
     skills.insert_skill: Call(
         lambda tx, bob: skills.insert_skill(tx, bob, "skill of alice").skill_id,

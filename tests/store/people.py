@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from ringfence.model.accounts import Account, AccountDraft
 from ringfence.model.allowed_numbers import AllowedNumber
 from ringfence.model.changes import Action, Change, Origin
-from ringfence.model.imports import Import, StagedChunk, Target
+from ringfence.model.imports import Import, ImportState, StagedChunk, Target
 from ringfence.model.imports import Kind as ImportKind
-from ringfence.model.imports import State as ImportState
 from ringfence.model.numbers import E164
 from ringfence.model.patterns import Kind
 from ringfence.store import (

@@ -21,11 +21,13 @@ from ringfence.api import (
     block_groups,
     blocked_numbers,
     changes,
+    exports,
     group_numbers,
     hunt,
     imports,
     keys,
     phone_numbers,
+    scrub,
     skills,
 )
 from ringfence.api.calls import response_of
@@ -54,6 +56,8 @@ ROUTERS = [
     blocked_numbers.router,
     allowed_numbers.router,
     imports.router,
+    exports.router,
+    scrub.router,
     changes.router,
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from ringfence.http import doors
+from ringfence.http.file_threads import FileThreads
 from ringfence.http.importing import Importer
 
 
 @dataclass(frozen=True, slots=True)
 class Context(doors.Context):
-    """What every door needs, and who reads files and makes the steps of imports."""
+    """What every door needs, and who reads files for imports, and writes those of exports."""
 
     importer: Importer
+    files: FileThreads

@@ -1,6 +1,6 @@
 """Fields that several resources share, as JSON has them: checked, described, in both directions."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -14,6 +14,7 @@ from pydantic import (
     StrictInt,
 )
 
+from ringfence.model.moments import write_moment
 from ringfence.model.sip_answers import MAX_CODE, MAX_PHRASE, MIN_CODE, SipAnswer
 from ringfence.model.texts import is_storable
 
@@ -47,12 +48,6 @@ def _read_moment(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
     if not isinstance(value, str | datetime) or (isinstance(value, str) and "T" not in value[:11]):
         raise ValueError("a moment is written as in RFC 3339: 2026-12-31T18:00:00+05:30")
     return value
-
-
-def write_moment(moment: datetime) -> str:
-    """Return a moment in UTC as RFC 3339 writes it, with milliseconds where it has any."""
-    precision = "milliseconds" if moment.microsecond else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 Text = Annotated[str, AfterValidator(_read_text)]

@@ -11,15 +11,16 @@ from starlette.responses import Response, StreamingResponse
 from ringfence.api.calls import AnyCall, Call, Reply, response_of
 from ringfence.api.endpoints import ADMIN, PREFIX, SUPERVISORS, for_roles
 from ringfence.api.fields import Moment, Shown
+from ringfence.api.files import taking_file, with_file
 from ringfence.api.paging import Listed, Paging
 from ringfence.core.credentials import check_role
-from ringfence.core.imports.previews import reading_terms
+from ringfence.core.imports.previews import preview_import, reading_terms
 from ringfence.core.imports.reports import failed_rows, get_import, list_imports
 from ringfence.core.imports.steps import apply_import, undo_import
 from ringfence.http.uploads import keep_upload
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Origin
-from ringfence.model.imports import Counts, Import, Kind, RowOutcome, State, Target
+from ringfence.model.imports import Counts, Import, ImportState, Kind, RowOutcome, Target
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/imports", tags=["imports"])
@@ -35,8 +36,6 @@ Into = Annotated[
         examples=["block-groups/1"],
     ),
 ]
-_CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-"""A file in the OpenAPI document."""
 
 
 class FirstRow(Shown):
@@ -69,7 +68,7 @@ class ImportShown(Shown):
 
     id: str
     into: str
-    state: State
+    state: ImportState
     created_at: Moment
     rows: int = Field(description="In the file, its header aside.")
     preview: PreviewShown
@@ -83,10 +82,7 @@ class ImportShown(Shown):
     status_code=201,
     response_model=ImportShown,
     name="create_import",
-    **(
-        for_roles(*SUPERVISORS, problems=(404,))
-        | {"openapi_extra": {"x-roles": ["admin", "supervisor"], "requestBody": _CSV}}
-    ),
+    **taking_file(for_roles(*SUPERVISORS, problems=(404,))),
 )
 async def create(call: AnyCall, request: Request, into: Into) -> Response:
     """Read a CSV file, which is the body, and tell what its rows would do; nothing is applied yet.
@@ -102,7 +98,9 @@ async def create(call: AnyCall, request: Request, into: Into) -> Response:
     )
     limit = call.context.settings.max_upload_bytes
     with await keep_upload(request.receive, limit) as file:
-        made = await call.context.importer.preview(call.account, target, file, call.origin)
+        store, origin = call.context.store, call.origin
+        read = partial(preview_import, store, call.account, target, file, origin)
+        made = await call.context.files.run(read)
     location = f"{PREFIX}/imports/{made.import_id}"
     return response_of(Reply(_show(made), 201, location=location).answer())
 
@@ -137,7 +135,7 @@ async def read(call: AnyCall, import_id: ImportId) -> Response:
     "/{import_id}/failed",
     response_class=Response,
     name="read_failed_rows",
-    **for_roles(*SUPERVISORS, problems=(404,)),
+    **with_file(for_roles(*SUPERVISORS, problems=(404,))),
 )
 async def read_failed(call: AnyCall, import_id: ImportId) -> Response:
     """Read the rows that failed, as CSV, with their line and what is wrong with each.
@@ -228,7 +226,7 @@ def _show(found: Import) -> ImportShown:
         for outcome, row in found.preview.first.items()
     }
     place = found.position
-    undoing = found.state in (State.UNDOING, State.UNDONE)
+    undoing = found.state in (ImportState.UNDOING, ImportState.UNDONE)
     done, total = (
         (place.undo_from - place.done, place.undo_from) if undoing else (place.done, place.staged)
     )

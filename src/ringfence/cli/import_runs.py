@@ -8,13 +8,13 @@ from ringfence.cli.progress import row_progress
 from ringfence.core.imports.reports import get_import
 from ringfence.core.imports.steps import step_import
 from ringfence.model.accounts import Account
-from ringfence.model.imports import Import, State
+from ringfence.model.imports import Import, ImportState
 from ringfence.store import Store
 
 PAUSE_S = 0.002
 """How long a running server has the store to itself between two steps."""
 
-_DOING = {State.APPLYING: "applying", State.UNDOING: "taking back"}
+_DOING = {ImportState.APPLYING: "applying", ImportState.UNDOING: "taking back"}
 
 
 def run_import(store: Store, account: Account, import_id: str) -> Import:
@@ -37,7 +37,7 @@ def run_import(store: Store, account: Account, import_id: str) -> Import:
 
 def _progress(found: Import) -> tuple[int, int]:
     place = found.position
-    if found.state in (State.UNDOING, State.UNDONE):
+    if found.state in (ImportState.UNDOING, ImportState.UNDONE):
         return place.undo_from - place.done, place.undo_from
     return place.done, place.staged
 

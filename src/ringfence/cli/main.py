@@ -10,6 +10,8 @@ import typer
 from ringfence import __version__
 from ringfence.cli import accounts, database, imports, keys, skills
 from ringfence.cli.check import check
+from ringfence.cli.export import export
+from ringfence.cli.scrub import scrub
 from ringfence.cli.serve import serve
 from ringfence.cli.settings import config
 from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError
@@ -41,6 +43,8 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(check)
+app.command()(export)
+app.command()(scrub)
 app.add_typer(accounts.app, name="account")
 app.add_typer(keys.app, name="key")
 app.add_typer(skills.app, name="skill")

@@ -3,14 +3,15 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
 
 
-def print_json(content: object) -> None:
-    """Print `content` as JSON, indented, to standard output."""
-    print(json.dumps(content, ensure_ascii=False, indent=2))
+def print_json(content: object, file: TextIO | None = None) -> None:
+    """Print `content` as JSON, indented, to standard output or to `file`."""
+    print(json.dumps(content, ensure_ascii=False, indent=2), file=file)
 
 
 def print_facts(facts: Mapping[str, object]) -> None:

@@ -1,11 +1,19 @@
-"""How far a copy is: a bar on the terminal of whoever waits for it, nothing in a script's log."""
+"""How far a copy or a scrub is: a bar on a terminal, for who waits; nothing in a script's log."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from ringfence.store.copying import OnProgress
@@ -34,3 +42,23 @@ def row_progress(what: str) -> Iterator[OnProgress]:
     with bar:
         task = bar.add_task(what, total=0)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def byte_progress(what: str, size: int | None) -> Iterator[Callable[[int], object]]:
+    """Yield what is told how many bytes of `size` are done, shown as above.
+
+    No thread draws the bar: while one runs, no process is forked.
+    """
+    bar = Progress(
+        *(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()),
+        console=Console(stderr=True),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task(what, total=size)
+        yield lambda done: bar.update(task, completed=done, refresh=True)

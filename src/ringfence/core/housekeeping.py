@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from ringfence.core.kept_answers import KEPT_FOR
-from ringfence.model.imports import State
+from ringfence.model.imports import ImportState
 from ringfence.store import Store, Transaction, housekeeping, imports
 from ringfence.store.housekeeping import SpentImport
 
@@ -76,16 +76,16 @@ def _clear_import(tx: Transaction, at: datetime) -> None:
     if spent != found:
         return
     account_id, import_id, state = spent
-    if state is State.PREVIEWED:
+    if state is ImportState.PREVIEWED:
         housekeeping.expire_preview(tx, account_id, import_id)
         return
-    if state is State.READING:
+    if state is ImportState.READING:
         # Who reads it after all, and finds out too late, would keep an import without its rows.
         imports.give_reading_up(tx, account_id, import_id)
     cleared = housekeeping.delete_some_chunks(tx, account_id, import_id, MAX_CHUNKS)
     if cleared == MAX_CHUNKS:
         return
-    if state is State.READING:
+    if state is ImportState.READING:
         housekeeping.delete_import(tx, account_id, import_id)
     else:
         housekeeping.close_import(tx, account_id, import_id)

@@ -53,13 +53,8 @@ def add_phone_number(
     Raises InvalidInput, also for a skill that the account lacks, PhoneNumberExists,
     PhoneNumberLimitReached.
     """
-    number = _read_number(plan.number, account)
-    refuse(
-        (
-            *_number_problems(plan.number, number),
-            *_problems(plan.name, number, plan.priority, plan.skills),
-        )
-    )
+    number = kept_number(plan.number, account.region)
+    refuse(plan_problems(plan, number))
     assert number is not None, "what spells no number is a problem"
     key = identity(number, account.region)
 
@@ -124,7 +119,7 @@ def change_phone_number(
     Raises PhoneNumberNotFound, InvalidInput, PhoneNumberExists, and PreconditionFailed where the
     number is not at the revision `expected`.
     """
-    number = None if edit.number is None else _read_number(edit.number, account)
+    number = None if edit.number is None else kept_number(edit.number, account.region)
     found = (*_number_problems(edit.number, number), *_edit_problems(edit, number))
     edit = replace(edit, number=number)
 
@@ -154,6 +149,17 @@ def remove_phone_number(
     store.write(remove)
 
 
+def kept_number(text: str, region: str) -> str | None:
+    """Return a number as it is kept: as sent where it is digits, else in E.164; None of none."""
+    return text if is_spelled(text) else read_number(text, region)
+
+
+def plan_problems(plan: PhoneNumberPlan, number: str | None) -> Iterable[Problem]:
+    """Yield what is wrong with a plan; `number` is what its number is kept as."""
+    yield from _number_problems(plan.number, number)
+    yield from _problems(plan.name, number, plan.priority, plan.skills)
+
+
 def _lock(
     tx: Transaction, account: Account, phone_number_id: int, expected: str | None
 ) -> PhoneNumber:
@@ -163,11 +169,6 @@ def _lock(
     if expected not in (None, revision_of(found)):
         raise PreconditionFailed
     return found
-
-
-def _read_number(text: str, account: Account) -> str | None:
-    """Return a number as it is kept: as sent where it is digits, else in E.164."""
-    return text if is_spelled(text) else read_number(text, account.region)
 
 
 def _number_problems(text: str | None, number: str | None) -> Iterable[Problem]:

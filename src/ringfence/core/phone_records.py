@@ -22,7 +22,7 @@ def get_by_id(tx: Transaction, account: Account, phone_number_id: int) -> PhoneN
 
 def record_created(tx: Transaction, account: Account, made: PhoneNumber, origin: Origin) -> None:
     """Record that a phone number is there now; inserting it has counted the change."""
-    told = Change(Action.PHONE_NUMBER_CREATED, str(made.phone_number_id), None, _facts(made))
+    told = Change(Action.PHONE_NUMBER_CREATED, str(made.phone_number_id), None, facts_of(made))
     changes.insert_change(tx, account.account_id, told, origin, counted=True)
 
 
@@ -31,7 +31,7 @@ def finish_edit(
 ) -> PhoneNumber:
     """Return a phone number as an edit left it; if it is another now, date and record that."""
     after = get_by_id(tx, account, before.phone_number_id)
-    if _facts(before) == _facts(after):
+    if facts_of(before) == facts_of(after):
         return after
     phone_numbers.touch_phone_number(tx, account.account_id, after.phone_number_id, origin.at)
     _record(tx, account, Action.PHONE_NUMBER_EDITED, before, after, origin)
@@ -50,6 +50,18 @@ def refuse(problems: Iterable[Problem]) -> None:
         raise InvalidInput(*found)
 
 
+def facts_of(phone: PhoneNumber) -> Facts:
+    """Return what the record of changes says of a phone number."""
+    return {
+        "name": phone.name,
+        "number": phone.number,
+        "canonical": phone.canonical,
+        "priority": phone.priority,
+        "state": phone.state.value,
+        "skills": list(phone.skills),
+    }
+
+
 def _record(
     tx: Transaction,
     account: Account,
@@ -60,17 +72,6 @@ def _record(
 ) -> None:
     subject = after or before
     assert subject is not None, "a change is about something"
-    old, new = (None if each is None else _facts(each) for each in (before, after))
+    old, new = (None if each is None else facts_of(each) for each in (before, after))
     told = Change(action, str(subject.phone_number_id), old, new)
     changes.insert_change(tx, account.account_id, told, origin)
-
-
-def _facts(phone: PhoneNumber) -> Facts:
-    return {
-        "name": phone.name,
-        "number": phone.number,
-        "canonical": phone.canonical,
-        "priority": phone.priority,
-        "state": phone.state.value,
-        "skills": list(phone.skills),
-    }

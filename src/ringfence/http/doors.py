@@ -7,7 +7,7 @@ from datetime import datetime
 from ringfence.config import Settings
 from ringfence.http.failure_delay import FailureDelay
 from ringfence.http.handover import Handover
-from ringfence.store import Store
+from ringfence.store import OpenStore
 
 Clock = Callable[[], datetime]
 
@@ -16,7 +16,7 @@ Clock = Callable[[], datetime]
 class Context:
     """The store, the settings, the time, and the way to the store's threads."""
 
-    store: Store
+    store: OpenStore
     settings: Settings
     clock: Clock
     handover: Handover

@@ -1,33 +1,22 @@
-"""Imports while the server runs: files are read in threads of their own, chunks follow in turn.
+"""Imports while the server runs: their steps, one after the other.
 
-A chunk is a request among the others (`Handover`), so they go on between two of them. What a crash
+A step is a request among the others (`Handover`), so they go on between two of them. What a crash
 left, or a command that was stopped, is taken up again: by whichever process comes by first.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
-from typing import BinaryIO
 
 import structlog
 
-from ringfence.core.imports.previews import preview_import
 from ringfence.core.imports.steps import left_imports, step_import
 from ringfence.errors import ImportNotFound, Unavailable
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Account
-from ringfence.model.changes import Origin
-from ringfence.model.imports import Import, Target
 from ringfence.store import Store
-
-READING = 2
-"""How many files are read at a time."""
-
-WAITING = 16
-"""How many may wait for that."""
 
 LOOK_EVERY_S = 10.0
 """How often it is asked for imports that were left."""
@@ -39,27 +28,12 @@ _log = structlog.get_logger("ringfence.imports")
 
 
 class Importer:
-    """Reads files, and makes the steps of imports while `running`."""
+    """Makes the steps of imports while it is `running`."""
 
     def __init__(self, store: Store, handover: Handover, clock: Callable[[], datetime]) -> None:
         self._store, self._handover, self._clock = store, handover, clock
-        self._readers = ThreadPoolExecutor(READING, thread_name_prefix="import-reader")
-        self._room = READING + WAITING
         self._under_way: dict[str, Account] = {}
         self._wake = asyncio.Event()
-
-    async def preview(
-        self, account: Account, target: Target, source: BinaryIO, origin: Origin
-    ) -> Import:
-        """Return the import of a file; see `preview_import`. Raises Unavailable of too many."""
-        if self._room == 0:
-            raise Unavailable(reason="too many files are being read")
-        self._room -= 1
-        try:
-            read = partial(preview_import, self._store, account, target, source, origin)
-            return await asyncio.get_running_loop().run_in_executor(self._readers, read)
-        finally:
-            self._room += 1
 
     def go_on(self, account: Account, import_id: str) -> None:
         """Make the steps of an import from now on."""
@@ -76,7 +50,6 @@ class Importer:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            self._readers.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self) -> None:
         while True:

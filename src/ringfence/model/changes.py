@@ -30,6 +30,8 @@ class Action(StrEnum):
     PHONE_NUMBER_CREATED = "phone_number.created"
     PHONE_NUMBER_EDITED = "phone_number.edited"
     PHONE_NUMBER_DELETED = "phone_number.deleted"
+    PHONE_NUMBERS_IMPORTED = "phone_numbers.imported"
+    PHONE_NUMBERS_TAKEN_BACK = "phone_numbers.taken_back"
     BLOCK_GROUP_CREATED = "block_group.created"
     BLOCK_GROUP_EDITED = "block_group.edited"
     BLOCK_GROUP_DELETED = "block_group.deleted"
@@ -64,6 +66,14 @@ class Change:
     and `after` is {"import_id": …, "first_batch_id": …, "reasons": [REASON, …]}: the batch of a row
     is the first one plus that place. Where an import is taken back, they are "removed" and
     "changed" as above, and "restored", with what the group holds of each changed one after.
+
+    Of phone numbers imported, `subject` is the id of the import and the entries are, by their ids,
+
+        {"added": {ID: FACTS, …}, "changed": {ID: [FACTS, FACTS], …}}
+
+    where FACTS are what a change of one says of it, before and after; of what was changed, they
+    have before also "updated_at". Where the import is taken back, "removed" has those that are
+    gone.
     """
 
     action: Action

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,15 +13,24 @@ MAX_ROWS = 1_000_000
 CHUNK_ROWS = 1_000
 """How many rows go into the store in one transaction at most."""
 
-FAILED_COLUMNS = ("line", "number", "expires_at", "reason", "code", "problem")
-"""What the file of failed rows says of each; it may be corrected and imported as it is."""
-
 
 class Kind(StrEnum):
     """What the rows of a file become."""
 
     BLOCKED_NUMBERS = "blocked_numbers"
     PHONE_NUMBERS = "phone_numbers"
+
+
+COLUMNS: Mapping[Kind, Sequence[str]] = {
+    Kind.BLOCKED_NUMBERS: ("number", "expires_at", "reason"),
+    Kind.PHONE_NUMBERS: ("name", "number", "priority", "state", "skills"),
+}
+"""What a row of each kind says, in the order of a file without a header."""
+
+FAILED_COLUMNS: Mapping[Kind, Sequence[str]] = {
+    kind: ("line", *columns, "code", "problem") for kind, columns in COLUMNS.items()
+}
+"""What the file of failed rows says of each; it may be corrected and imported as it is."""
 
 
 class RowOutcome(StrEnum):
@@ -42,7 +51,7 @@ class RowOutcome(StrEnum):
 Counts = Mapping[RowOutcome, int]
 
 
-class State(StrEnum):
+class ImportState(StrEnum):
     """How far an import is; `applying` and `undoing` go on until they are done."""
 
     READING = "reading"
@@ -70,7 +79,7 @@ class ReadingTerms:
 
     Numbers are read as dialled in `region`, moments without an offset in `timezone`; an expiry
     lies after `at`. `groups` has the ids of block groups by the keys of their names, for a file
-    whose rows name them.
+    whose rows name them; `skills` has the keys of the account's skills, for phone numbers.
     """
 
     target: Target
@@ -78,6 +87,7 @@ class ReadingTerms:
     timezone: str
     at: datetime
     groups: Mapping[str, int] = field(default_factory=dict)
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +104,10 @@ class StagedChunk:
     """Rows that were read and go into the store together: of one group, in the order of the key.
 
     `rows` is a JSON list: of a blocked number [PATTERN, EXPIRY, REASON], the expiry in ms since
-    1970 or null, the reason as its place in `reasons`; no pattern is there twice. `lines` is a JSON
-    list of the line of each row. Both are text because they go to the database as they are.
+    1970 or null, the reason as its place in `reasons`; no pattern is there twice. Of a phone number
+    [NAME, NUMBER, NUMBER_KEY, PRIORITY, STATE, [SKILL, …]], in the order of the file, null for
+    what the file does not say; no name or number is there twice. `lines` is a JSON list of the
+    line of each row. Both are text because they go to the database as they are.
     """
 
     block_group_id: int | None
@@ -167,7 +179,7 @@ class Import:
 
     import_id: str
     target: Target
-    state: State
+    state: ImportState
     door: str
     key_id: int | None
     created_at: datetime
@@ -181,7 +193,10 @@ class Import:
     @property
     def was_applied(self) -> bool:
         """Whether any of its rows have gone into the store, or were about to."""
-        return bool(self.applied.counts) or self.state in (State.APPLYING, State.APPLIED)
+        return bool(self.applied.counts) or self.state in (
+            ImportState.APPLYING,
+            ImportState.APPLIED,
+        )
 
     @property
     def is_under_way(self) -> bool:
@@ -189,7 +204,7 @@ class Import:
         return self.state in UNDER_WAY
 
 
-UNDER_WAY = (State.APPLYING, State.UNDOING)
+UNDER_WAY = (ImportState.APPLYING, ImportState.UNDOING)
 
 
 def new_import_id(at: datetime) -> str:

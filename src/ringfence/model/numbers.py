@@ -63,10 +63,17 @@ def is_emergency(number: E164, region: str) -> bool:
     Most are too short to become anything; South Africa's 10111 is one that is not. In Germany and
     some other countries 0112 is a possible number, with its 0s: whoever dials it means 112.
     """
-    national = number.removeprefix(f"+{phonenumbers.country_code_for_region(region)}")
-    if len(national) > _LONGEST_EMERGENCY_NUMBER + _MOST_ZEROS:
+    if len(number) > emergency_length(region):
         return False
+    national = number.removeprefix(f"+{phonenumbers.country_code_for_region(region)}")
     return any(_is_emergency(each, region) for each in {national, national.lstrip("0")})
+
+
+@lru_cache(maxsize=512)
+def emergency_length(region: str) -> int:
+    """Return how many characters an emergency number of `region` has in E.164 at most."""
+    code = phonenumbers.country_code_for_region(region)
+    return len(f"+{code}") + _LONGEST_EMERGENCY_NUMBER + _MOST_ZEROS
 
 
 @lru_cache(maxsize=4096)

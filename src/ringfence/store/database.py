@@ -107,12 +107,19 @@ class Readable(Protocol):
 class Store(Readable, Protocol):
     """A place that keeps what it acknowledged: all that core needs."""
 
+    def read_at_length(self, work: Callable[[Transaction], T]) -> T:
+        """Do what `read` does, for work that may take longer than a request may wait."""
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returned, once its changes are durable. Raises Unavailable."""
 
 
 class OpenStore(Store, Protocol):
     """A store as whoever opened it has it: to serve requests with, to ask about, to close."""
+
+    @property
+    def url(self) -> str:
+        """Where another process finds the same store; it may have a password."""
 
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in another thread and return at once. Raises Unavailable when closed."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from ringfence.model.imports import State
+from ringfence.model.imports import ImportState
 from ringfence.store.database import Transaction
 from ringfence.store.times import to_ms
 
@@ -74,7 +74,7 @@ class SpentImport(NamedTuple):
 
     account_id: int
     import_id: str
-    state: State
+    state: ImportState
 
 
 def select_spent_import(
@@ -89,12 +89,12 @@ def select_spent_import(
         "select account_id, import_id, state from import where (state = ? and stepped_at < ?) "
         "or (state = ? and stepped_at < ?) or (state = ? and chunks > 0) limit 1",
         (
-            *(State.READING.value, to_ms(reading_until)),
-            *(State.PREVIEWED.value, to_ms(previewed_until)),
-            State.UNDONE.value,
+            *(ImportState.READING.value, to_ms(reading_until)),
+            *(ImportState.PREVIEWED.value, to_ms(previewed_until)),
+            ImportState.UNDONE.value,
         ),
     )
-    return None if row is None else SpentImport(row[0], row[1], State(row[2]))
+    return None if row is None else SpentImport(row[0], row[1], ImportState(row[2]))
 
 
 def delete_some_chunks(tx: Transaction, account_id: int, import_id: str, limit: int) -> int:
@@ -115,7 +115,7 @@ def expire_preview(tx: Transaction, account_id: int, import_id: str) -> None:
     """Let an import that was never applied be as if it were taken back."""
     tx.run(
         "update import set state = ? where account_id = ? and import_id = ?",
-        (State.UNDONE.value, account_id, import_id),
+        (ImportState.UNDONE.value, account_id, import_id),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ringfence.store.database import Transaction
 
 # By priority, then by name: two digits keep ten behind nine.
-_HUNT_KEY = (
+HUNT_KEY = (
     "case when state = 'active' "
     "then case when priority < 10 then '0' else '' end || priority || name_key end"
 )
@@ -22,7 +22,7 @@ def attach_skills(
     for skill_id in skill_ids:
         given = tx.run(
             "insert into phone_number_skill (account_id, phone_number_id, skill_id, hunt_key) "
-            f"select account_id, phone_number_id, ?, {_HUNT_KEY} from phone_number "
+            f"select account_id, phone_number_id, ?, {HUNT_KEY} from phone_number "
             "where account_id = ? and phone_number_id = ? on conflict do nothing",
             (skill_id, account_id, phone_number_id),
         )
@@ -54,7 +54,7 @@ def _count(tx: Transaction, account_id: int, skill_id: int, more: int) -> None:
 def reorder_hunts(tx: Transaction, account_id: int, phone_number_id: int) -> None:
     """Follow a change of the name, the priority or the state of a record."""
     tx.run(
-        f"update phone_number_skill set hunt_key = (select {_HUNT_KEY} from phone_number "
+        f"update phone_number_skill set hunt_key = (select {HUNT_KEY} from phone_number "
         "where phone_number.account_id = phone_number_skill.account_id "
         "and phone_number.phone_number_id = phone_number_skill.phone_number_id) "
         "where account_id = ? and phone_number_id = ?",

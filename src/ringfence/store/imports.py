@@ -11,11 +11,11 @@ from ringfence.model.imports import (
     UNDER_WAY,
     Findings,
     Import,
+    ImportState,
     Kind,
     Position,
     RowOutcome,
     ShownRow,
-    State,
     Target,
 )
 from ringfence.store.accounts import ACCOUNT_COLUMNS, read_account
@@ -60,7 +60,7 @@ def select_imports(
     rows = tx.all(
         f"select {_COLUMNS} from import where account_id = ? {older} and state <> ? "
         "order by import_id desc limit ?",
-        (account_id, *values, State.READING.value, limit),
+        (account_id, *values, ImportState.READING.value, limit),
     )
     return [_read(row) for row in rows]
 
@@ -87,7 +87,7 @@ def touch_import(tx: Transaction, account_id: int, import_id: str, at: datetime)
     return tx.run(
         "update import set stepped_at = ? where account_id = ? and import_id = ? and state = ? "
         "and stepped_at <> ?",
-        (to_ms(at), account_id, import_id, State.READING.value, _GIVEN_UP),
+        (to_ms(at), account_id, import_id, ImportState.READING.value, _GIVEN_UP),
     )
 
 
@@ -95,7 +95,7 @@ def give_reading_up(tx: Transaction, account_id: int, import_id: str) -> None:
     """Say that an import comes to nothing, so that what is kept of it can be cleared away."""
     tx.run(
         "update import set stepped_at = ? where account_id = ? and import_id = ? and state = ?",
-        (_GIVEN_UP, account_id, import_id, State.READING.value),
+        (_GIVEN_UP, account_id, import_id, ImportState.READING.value),
     )
 
 
@@ -139,6 +139,6 @@ def _read(row: Row) -> Import:
     failed, *place = rest[3:]
     target = Target(Kind(kind), block_group_id)
     return Import(
-        *(import_id, target, State(state), door, key_id, from_ms(created_at), file_rows),
+        *(import_id, target, ImportState(state), door, key_id, from_ms(created_at), file_rows),
         *(found, preview, applied, failed, Position(*place)),
     )

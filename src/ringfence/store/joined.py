@@ -18,6 +18,10 @@ class JoinedStore:
         """Return what `work` makes of the transaction's state."""
         return work(self._tx)
 
+    def read_at_length(self, work: Callable[[Transaction], T]) -> T:
+        """Return what `read` does: it lasts as long as whoever opened the transaction lets it."""
+        return work(self._tx)
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returned; it is durable once the transaction is."""
         return work(self._tx)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ringfence.core.imports.reading import read_rows
-from ringfence.core.imports.row_problems import FAILED_HEADER
+from ringfence.core.imports.row_problems import failed_header
 from ringfence.model.imports import (
     CHUNK_ROWS,
     FailedRows,
@@ -46,7 +46,11 @@ class Found:
     @property
     def failed(self) -> list[dict[str, str]]:
         """The failed rows as a file of them has them."""
-        return list(csv.DictReader(io.StringIO(FAILED_HEADER + self.failed_text, newline="")))
+        return list(
+            csv.DictReader(
+                io.StringIO(failed_header(Kind.BLOCKED_NUMBERS) + self.failed_text, newline="")
+            )
+        )
 
 
 def terms(

@@ -9,11 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringfence.core.imports import reading, sorting
+from ringfence.core.imports import sorting, tally
 from ringfence.core.imports.reading import read_rows
-from ringfence.core.imports.row_problems import FAILED_HEADER, MAX_SHOWN
+from ringfence.core.imports.row_problems import MAX_SHOWN, failed_header
 from ringfence.errors import InputCode, InvalidInput
-from ringfence.model.imports import CHUNK_ROWS, FAILED_COLUMNS, RowOutcome, ShownRow, StagedChunk
+from ringfence.model.imports import (
+    CHUNK_ROWS,
+    FAILED_COLUMNS,
+    Kind,
+    RowOutcome,
+    ShownRow,
+    StagedChunk,
+)
 from tests.core.imports.reading import GROUP, Found, Row, gather, read, terms
 
 DAYS = {"": None, "2027-01-01": 1798828199999, "2027-01-02": 1798914599999, "-": None}
@@ -117,8 +124,9 @@ def test_failed_rows_can_be_corrected_and_imported() -> None:
     """Their cells are what they were, and the other columns are not looked at."""
     data = b'number,expires_at,reason\n9812345x70,"31/12/2027","said ""no"", twice"\n'
     found = read(data)
-    assert FAILED_HEADER.strip().split(",") == list(FAILED_COLUMNS)
-    corrected = (FAILED_HEADER + found.failed_text).replace("9812345x70", "9812345670")
+    header = failed_header(Kind.BLOCKED_NUMBERS)
+    assert header.strip().split(",") == list(FAILED_COLUMNS[Kind.BLOCKED_NUMBERS])
+    corrected = (header + found.failed_text).replace("9812345x70", "9812345670")
     again = read(corrected.encode())
     assert again.staged == [(GROUP, "+919812345670", 1830277799999, 'said "no", twice')]
 
@@ -168,7 +176,7 @@ def test_a_column_of_groups_is_not_looked_at_where_the_group_is_given() -> None:
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """As soon as there is one too many."""
-    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+    monkeypatch.setattr(tally, "MAX_ROWS", 3)
     rows = b"9812345670\n112\nx\n"
     assert read(b"number\n" + rows).told.rows == 3
     code, message = refusal(b"number\n" + rows + b"y\n")

@@ -90,8 +90,8 @@ class BlockRows:
         return lines, failed
 
     def _failed(self, line: int, cells: list[str], problem: RowProblem) -> FailedRow:
-        number, expires_at, reason = (
+        told = [
             cells[place] if place < len(cells) else ""
             for place in map(self._columns.places.get, _NAMES[:3], repeat(len(cells)))
-        )
-        return FailedRow(line, number, expires_at, reason, problem)
+        ]
+        return FailedRow(line, told[0], told, problem)

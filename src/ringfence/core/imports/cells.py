@@ -15,7 +15,9 @@ def tidied(cell: str) -> str:
     That is characters which cannot be seen, an apostrophe first, `="…"`, and the `.0` or `.00` of
     a number.
     """
-    text = _INVISIBLE.sub("", cell).replace("\u00a0", " ").replace("\u202f", " ").strip()
+    text = cell.strip()
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text).replace("\u00a0", " ").strip()
     if formula := _FORMULA.fullmatch(text):
         text = formula[1].strip()
     text = text.removeprefix("'").strip()

@@ -1,7 +1,7 @@
 """Until when a row blocks: the spellings of a moment that leave no doubt."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from ringfence.core.imports.cells import tidied
@@ -24,7 +24,7 @@ _EXPIRY = re.compile(
     rf"(?:{_YEAR_FIRST}|{_YEAR_LAST})(?:(?:t| +){_TIME}(?: *{_OFFSET})?)?", re.IGNORECASE | re.ASCII
 )
 _MONTHS = 12
-_LAST_OF_DAY = time(23, 59, 59, 999_000)
+_LAST_OF_DAY = (23, 59, 59, 999_000)
 _FORM = row_problem(
     InputCode.EXPIRY_FORMAT,
     "an expiry is a day such as 2026-12-31, or a moment such as 2026-12-31 18:00",
@@ -65,16 +65,18 @@ class ExpiryCells:
         return to_ms(moment) if problem is None else problem_of(problem)
 
     def _moment(self, day: date, found: re.Match[str]) -> datetime:
+        year, month, of_month = day.year, day.month, day.day
         if found["hour"] is None:
             # Where a clock change repeats the end of a day, the later one is its end.
-            return datetime.combine(day, _LAST_OF_DAY, self._zone).replace(fold=1)
-        clock = time(
+            return datetime(year, month, of_month, *_LAST_OF_DAY, tzinfo=self._zone, fold=1)
+        clock = (
             int(found["hour"]),
             int(found["minute"]),
             int(found["second"] or 0),
             int((found["part"] or "").ljust(6, "0")[:6]),
         )
-        return datetime.combine(day, clock, _offset(found["offset"]) or self._zone)
+        zone = _offset(found["offset"]) or self._zone
+        return datetime(year, month, of_month, *clock, tzinfo=zone)
 
 
 def _day(found: re.Match[str]) -> date | RowProblem:

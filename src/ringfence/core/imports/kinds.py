@@ -10,6 +10,11 @@ from ringfence.core.imports.blocked_chunks import (
     take_blocked_numbers_back,
 )
 from ringfence.core.imports.outcomes import Step
+from ringfence.core.imports.phone_chunks import (
+    preview_phone_numbers,
+    put_phone_numbers,
+    take_phone_numbers_back,
+)
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Origin
 from ringfence.model.imports import Findings, Kind, StagedChunk
@@ -29,4 +34,5 @@ VERBS: Mapping[Kind, Verbs] = {
     Kind.BLOCKED_NUMBERS: Verbs(
         preview_blocked_numbers, put_blocked_numbers, take_blocked_numbers_back
     ),
+    Kind.PHONE_NUMBERS: Verbs(preview_phone_numbers, put_phone_numbers, take_phone_numbers_back),
 }

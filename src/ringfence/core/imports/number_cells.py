@@ -17,14 +17,14 @@ _EMERGENCY = RowProblem(
     NumberProtected.code, "it is an emergency number, which is never blocked", RowOutcome.PROTECTED
 )
 _MISSING = row_problem(InputCode.NUMBER_UNREADABLE, "the row has no number")
-_EXPONENT = row_problem(
+EXPONENT = row_problem(
     InputCode.NUMBER_EXPONENT,
     "Excel has cut the digits of this number (such as 9.8E+09), so it cannot be known:"
     " format the column as text, fill the numbers in again, and save",
 )
 # What every reading of a number leaves out.
 _SPACING = str.maketrans("", "", " ()-")
-_IS_EXPONENT = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
+_EXPONENT_FORM = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
 
 
 class NumberCells:
@@ -47,8 +47,8 @@ class NumberCells:
         text = tidied(cell)
         if not text:
             return _MISSING
-        if _IS_EXPONENT.fullmatch(text):
-            return _EXPONENT
+        if is_exponent(text):
+            return EXPONENT
         pattern = read_pattern(text, self._region)
         if self._is_emergency(text, pattern):
             return _EMERGENCY
@@ -71,3 +71,8 @@ class NumberCells:
         if pattern is None:
             return is_emergency_spelling(text, self._region)
         return kind_of(pattern) is Kind.EXACT and is_emergency(E164(pattern), self._region)
+
+
+def is_exponent(text: str) -> bool:
+    """Whether `text`, tidied, is a number of which Excel has cut the digits."""
+    return _EXPONENT_FORM.fullmatch(text) is not None

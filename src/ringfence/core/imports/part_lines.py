@@ -9,7 +9,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import IO, Any
 
-from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.core.child_processes import refusal, refused
+from ringfence.errors import InvalidInput
 from ringfence.model.imports import (
     FailedRows,
     Kind,
@@ -32,6 +33,7 @@ def write_terms(terms: ReadingTerms) -> str:
         "timezone": terms.timezone,
         "at": terms.at.isoformat(),
         "groups": dict(terms.groups),
+        "skills": sorted(terms.skills),
     }
     return json.dumps(told)
 
@@ -45,6 +47,7 @@ def read_terms(text: str) -> ReadingTerms:
         timezone=told["timezone"],
         at=datetime.fromisoformat(told["at"]),
         groups=told["groups"],
+        skills=frozenset(told["skills"]),
     )
 
 
@@ -63,7 +66,7 @@ def write_part(part: Part) -> str:
 
 def write_refusal(error: InvalidInput) -> str:
     """Return as a line that the file was refused."""
-    return _line("refusal", {"problems": [asdict(each) for each in error.problems]})
+    return _line("refusal", {"problems": refusal(error)})
 
 
 def read_parts(stream: IO[bytes]) -> Iterator[Part]:
@@ -85,7 +88,7 @@ def read_parts(stream: IO[bytes]) -> Iterator[Part]:
             case "summary":
                 yield _summary(told)
             case _:
-                raise InvalidInput(*map(_problem, told["problems"]))
+                raise refused(told["problems"])
 
 
 def _line(part: str, told: dict[str, Any]) -> str:
@@ -100,7 +103,3 @@ def _summary(told: dict[str, Any]) -> ReadSummary:
     counts = {RowOutcome(outcome): count for outcome, count in told["counts"].items()}
     first = {RowOutcome(outcome): ShownRow(**row) for outcome, row in told["first"].items()}
     return ReadSummary(told["rows"], counts, first)
-
-
-def _problem(told: dict[str, Any]) -> Problem:
-    return Problem(InputCode(told["code"]), told["field"], told["message"], told["value"])

@@ -1,6 +1,7 @@
 """From a file to an import that can be applied: the whole way, in one verb."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -9,7 +10,7 @@ from ringfence.core.imports.staging import stage_import
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Origin
 from ringfence.model.imports import Import, Kind, ReadingTerms, Target
-from ringfence.store import Store, Transaction, block_groups
+from ringfence.store import Store, Transaction, block_groups, skills
 
 
 def preview_import(
@@ -27,13 +28,14 @@ def preview_import(
 
 def reading_terms(store: Store, account: Account, target: Target, at: datetime) -> ReadingTerms:
     """Return what the rows of a file are read by. Raises BlockGroupNotFound."""
+    terms = ReadingTerms(target, account.region, account.timezone, at)
 
-    def groups(tx: Transaction) -> dict[str, int]:
-        if target.kind is not Kind.BLOCKED_NUMBERS:
-            return {}
+    def look_up(tx: Transaction) -> ReadingTerms:
+        if target.kind is Kind.PHONE_NUMBERS:
+            return replace(terms, skills=frozenset(skills.select_ids(tx, account.account_id)))
         if target.block_group_id is None:
-            return block_groups.select_group_ids(tx, account.account_id)
+            return replace(terms, groups=block_groups.select_group_ids(tx, account.account_id))
         block_groups.select_block_group(tx, account.account_id, target.block_group_id)
-        return {}
+        return terms
 
-    return ReadingTerms(target, account.region, account.timezone, at, store.read(groups))
+    return store.read(look_up)

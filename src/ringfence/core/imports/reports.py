@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from ringfence.core.imports.row_problems import FAILED_HEADER
+from ringfence.core.imports.row_problems import failed_header
 from ringfence.errors import ImportNotFound
 from ringfence.model.accounts import Account
-from ringfence.model.imports import Import, State
+from ringfence.model.imports import Import, ImportState
 from ringfence.store import Store, Transaction, import_chunks, imports
 
 
@@ -25,8 +25,8 @@ def failed_rows(store: Store, account: Account, import_id: str) -> Iterator[str]
 
     Its first columns are those of an import, so it can be corrected and imported.
     """
-    get_import(store, account, import_id)
-    yield FAILED_HEADER
+    kind = get_import(store, account, import_id).target.kind
+    yield failed_header(kind)
     after = 0
     while True:
         part = store.read(partial(_part, account, import_id, after))
@@ -53,6 +53,6 @@ def _part(account: Account, import_id: str, after: int, tx: Transaction) -> tupl
 
 def _get(tx: Transaction, account: Account, import_id: str) -> Import:
     found = imports.select_import(tx, account.account_id, import_id)
-    if found is None or found.state is State.READING:
+    if found is None or found.state is ImportState.READING:
         raise ImportNotFound
     return found

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ringfence.errors import InputCode, Problem
-from ringfence.model.imports import FAILED_COLUMNS, FailedRows, RowOutcome, ShownRow
-
-FAILED_HEADER = f"{','.join(FAILED_COLUMNS)}\r\n"
-"""What stands above the failed rows in a file of them."""
+from ringfence.model.imports import FAILED_COLUMNS, FailedRows, Kind, RowOutcome, ShownRow
 
 MAX_SHOWN = 1_000
 """How many characters of a cell are told."""
@@ -27,13 +24,17 @@ class RowProblem(NamedTuple):
 
 
 class FailedRow(NamedTuple):
-    """A row that failed: its line in the file, what its cells have, and why."""
+    """A row that failed: its line in the file, its number, the cells of its kind's columns, why."""
 
     line: int
     number: str
-    expires_at: str
-    reason: str
+    cells: Sequence[str]
     problem: RowProblem
+
+
+def failed_header(kind: Kind) -> str:
+    """Return what stands above the failed rows in a file of them."""
+    return f"{','.join(FAILED_COLUMNS[kind])}\r\n"
 
 
 def problem_of(problem: Problem) -> RowProblem:
@@ -69,7 +70,7 @@ class FailedLines:
     def add(self, failed: Sequence[FailedRow]) -> Iterator[FailedRows]:
         """Yield the parts that are full with `failed` behind what was added before."""
         for row in failed:
-            cells = (as_shown(cell) for cell in (row.number, row.expires_at, row.reason))
+            cells = map(as_shown, row.cells)
             self._writer.writerow((row.line, *cells, row.problem.code, row.problem.sentence))
             if self._text.tell() >= _FULL:
                 yield from self.rest()

@@ -13,12 +13,12 @@ from ringfence.model.imports import (
     FailedRows,
     Findings,
     Import,
+    ImportState,
     Part,
     Position,
     ReadSummary,
     RowOutcome,
     StagedChunk,
-    State,
     Target,
     added,
     new_import_id,
@@ -54,7 +54,7 @@ class _Staging:
     def __init__(self, store: Store, account: Account, target: Target, origin: Origin) -> None:
         self._store, self._account, self._origin = store, account, origin
         self._import = Import(
-            *(new_import_id(origin.at), target, State.READING),
+            *(new_import_id(origin.at), target, ImportState.READING),
             *(origin.door, origin.key_id, origin.at),
         )
         self._chunks: list[StagedChunk] = []
@@ -83,7 +83,7 @@ class _Staging:
         failed = [found.counts.get(each, 0) for each in (RowOutcome.INVALID, RowOutcome.PROTECTED)]
         read = replace(
             self._import,
-            state=State.PREVIEWED,
+            state=ImportState.PREVIEWED,
             rows=self._summary.rows,
             found=found,
             preview=added(found, self._preview),

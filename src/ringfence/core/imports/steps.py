@@ -8,7 +8,7 @@ from ringfence.core.imports.kinds import VERBS
 from ringfence.errors import ImportNotApplicable, ImportNotFound
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Origin
-from ringfence.model.imports import Findings, Import, State, added
+from ringfence.model.imports import Findings, Import, ImportState, added
 from ringfence.store import Store, Transaction, accounts, import_chunks, imports
 from ringfence.store.import_rows import BatchSource
 
@@ -24,12 +24,12 @@ def apply_import(store: Store, account: Account, import_id: str, origin: Origin)
     """
 
     def begin(found: Import) -> Import:
-        if found.state in (State.UNDOING, State.UNDONE):
+        if found.state in (ImportState.UNDOING, ImportState.UNDONE):
             raise ImportNotApplicable(state=found.state.value)
-        if found.state is not State.PREVIEWED:
+        if found.state is not ImportState.PREVIEWED:
             return found
         applied = Findings(found.found.counts)
-        return _settled(replace(found, state=State.APPLYING, applied=applied))
+        return _settled(replace(found, state=ImportState.APPLYING, applied=applied))
 
     return _set_out(store, account, import_id, origin, begin)
 
@@ -42,10 +42,10 @@ def undo_import(store: Store, account: Account, import_id: str, origin: Origin) 
     """
 
     def begin(found: Import) -> Import:
-        if found.state in (State.UNDOING, State.UNDONE):
+        if found.state in (ImportState.UNDOING, ImportState.UNDONE):
             return found
         position = replace(found.position, undo_from=found.position.done)
-        return _settled(replace(found, state=State.UNDOING, position=position))
+        return _settled(replace(found, state=ImportState.UNDOING, position=position))
 
     return _set_out(store, account, import_id, origin, begin)
 
@@ -63,7 +63,7 @@ def step_import(store: Store, account: Account, import_id: str, at: datetime) ->
         # As it is now: its region says which numbers are emergency numbers.
         owner = accounts.select_account(tx, account.user_name)
         origin = Origin(found.door, found.key_id, at)
-        move = _put_next if found.state is State.APPLYING else _take_last_back
+        move = _put_next if found.state is ImportState.APPLYING else _take_last_back
         after = _settled(move(tx, owner, found, origin))
         imports.update_import(tx, account.account_id, after, at)
         return after
@@ -101,7 +101,7 @@ def _set_out(
 def _lock(tx: Transaction, account: Account, import_id: str) -> Import:
     tx.lock_account(account.account_id)
     found = imports.select_import(tx, account.account_id, import_id)
-    if found is None or found.state is State.READING:
+    if found is None or found.state is ImportState.READING:
         raise ImportNotFound
     return found
 
@@ -109,10 +109,10 @@ def _lock(tx: Transaction, account: Account, import_id: str) -> Import:
 def _settled(found: Import) -> Import:
     """Return an import, arrived where there is nothing left to do."""
     place = found.position
-    if found.state is State.APPLYING and place.chunks_done == place.chunks:
-        return replace(found, state=State.APPLIED)
-    if found.state is State.UNDOING and place.chunks_done == 0:
-        return replace(found, state=State.UNDONE)
+    if found.state is ImportState.APPLYING and place.chunks_done == place.chunks:
+        return replace(found, state=ImportState.APPLIED)
+    if found.state is ImportState.UNDOING and place.chunks_done == 0:
+        return replace(found, state=ImportState.UNDONE)
     return found
 
 

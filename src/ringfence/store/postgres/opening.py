@@ -46,7 +46,7 @@ def open_postgres(
         _prepare(parameters, url, create=create, any_schema=any_schema)
     except psycopg.Error as error:
         raise Unavailable(reason=explain(error)) from error
-    return PostgresStore(parameters, connections, timeout_s)
+    return PostgresStore(url, parameters, connections, timeout_s)
 
 
 def read_parameters(url: str) -> dict[str, str]:

@@ -113,11 +113,12 @@ class Patience:
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
         """Give everything that this thread does inside one deadline."""
+        outer: float | None = getattr(self._thread, "deadline", None)
         self._thread.deadline = deadline
         try:
             yield
         finally:
-            self._thread.deadline = None
+            self._thread.deadline = outer
 
     def keep_trying(self, attempt: Callable[[float], T]) -> T:
         """Return what `attempt`, given the deadline, returns; try again what is transient.

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 
 import psycopg
 from psycopg import errors
@@ -22,6 +23,9 @@ from ringfence.store.postgres.connection import BoundedConnection, PostgresTrans
 from ringfence.store.postgres.connections import Connections
 from ringfence.store.postgres.patience import Patience, explain
 from ringfence.store.postgres.threads import Threads
+
+LONGEST_READ_S = 600.0
+"""How long what reads a whole list may take."""
 
 _OPEN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 _log = logging.getLogger(__name__)
@@ -51,9 +55,15 @@ class _SingleStatement(PostgresTransaction):
 
 
 class PostgresStore:
-    """One PostgreSQL database, reached through at most `connections` connections."""
+    """One PostgreSQL database, reached through at most `connections` connections.
 
-    def __init__(self, parameters: Mapping[str, str], connections: int, timeout_s: float) -> None:
+    `url` is where another process finds the same store, `parameters` what that says.
+    """
+
+    def __init__(
+        self, url: str, parameters: Mapping[str, str], connections: int, timeout_s: float
+    ) -> None:
+        self.url = url
         self._patience = Patience(timeout_s)
         self._marks = CommitMarks()
         self._abandoned = AbandonedCommits(connections, self._count_waiting)
@@ -63,6 +73,11 @@ class PostgresStore:
     def read(self, work: Callable[[PostgresTransaction], T]) -> T:
         """Return what `work` makes of one consistent state."""
         return self._patience.keep_trying(partial(self._read, work))
+
+    def read_at_length(self, work: Callable[[PostgresTransaction], T]) -> T:
+        """Return what `read` does; each statement still has its time, but not all of them one."""
+        with self._patience.until(monotonic() + LONGEST_READ_S):
+            return self.read(work)
 
     def write(self, work: Callable[[PostgresTransaction], T]) -> T:
         """Return what `work` returned, once its changes are durable."""

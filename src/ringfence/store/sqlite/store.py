@@ -85,6 +85,11 @@ class SqliteStore:
         self._aside = AsideThreads()
         self._writer = GroupCommit(self._writing.connection, self._end_reading)
 
+    @property
+    def url(self) -> str:
+        """Where another process finds the same store."""
+        return f"sqlite:///{self._path}"
+
     def read(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` makes of one consistent state."""
         try:
@@ -99,6 +104,10 @@ class SqliteStore:
                     self._end_reading()
         except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
+
+    def read_at_length(self, work: Callable[[SqliteTransaction], T]) -> T:
+        """Return what `read` does: no read has an end to keep to here."""
+        return self.read(work)
 
     def write(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` returned, once its changes are on the disk."""
