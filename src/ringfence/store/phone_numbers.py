@@ -16,7 +16,7 @@ from ringfence.store.hunting import detach_skills, reorder_hunts, select_held
 from ringfence.store.times import from_ms, to_ms
 
 REGION_CHANGED = "the account's region was changed at this moment"
-_COLUMNS = "phone_number_id, name, number, number_key, priority, state, created_at, updated_at"
+PHONE_COLUMNS = "phone_number_id, name, number, number_key, priority, state, created_at, updated_at"
 
 
 def insert_phone_number(
@@ -121,7 +121,7 @@ def select_phone_numbers(tx: Transaction, account_id: int, ids: Sequence[int]) -
         return []
     marks = ", ".join("?" * len(ids))
     rows = tx.all(
-        f"select {_COLUMNS} from phone_number "
+        f"select {PHONE_COLUMNS} from phone_number "
         f"where account_id = ? and phone_number_id in ({marks})",
         (account_id, *ids),
     )
@@ -134,11 +134,12 @@ def select_phone_numbers(tx: Transaction, account_id: int, ids: Sequence[int]) -
     skills: dict[int, list[str]] = {}
     for phone_number_id, name in named:
         skills.setdefault(phone_number_id, []).append(name)
-    found = {row[0]: _read_phone_number(row, skills.get(row[0], [])) for row in rows}
+    found = {row[0]: read_phone_number(row, skills.get(row[0], [])) for row in rows}
     return [found[each] for each in ids if each in found]
 
 
-def _read_phone_number(row: Row, skills: Sequence[str]) -> PhoneNumber:
+def read_phone_number(row: Row, skills: Sequence[str]) -> PhoneNumber:
+    """Make a phone number of a row of PHONE_COLUMNS and the names of its skills."""
     *plain, state, created_at, updated_at = row
     at = (from_ms(created_at), from_ms(updated_at))
     return PhoneNumber(*(*plain, State(state), tuple(skills), *at))

@@ -2,6 +2,9 @@
 
 What takes one record at a time stands in `phone_numbers` and `hunting`. Whoever writes here holds
 the account's lock, and knows by it that no name and no number is taken.
+
+What is looked for is sent as JSON: PostgreSQL compares each row of an account with every value of a
+long list of marks where it has not counted the rows lately.
 """
 
 import json
@@ -11,10 +14,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ringfence.model.phone_numbers import PhoneNumber, State, name_key
-from ringfence.store.blocked_numbers import in_chunks, marks
-from ringfence.store.database import Row, Transaction
+from ringfence.store.database import Transaction, Value
 from ringfence.store.hunting import HUNT_KEY
-from ringfence.store.phone_numbers import select_phone_numbers
+from ringfence.store.phone_numbers import PHONE_COLUMNS, read_phone_number
 from ringfence.store.times import to_ms
 
 Held = tuple[int, int]
@@ -43,12 +45,21 @@ class Standing(NamedTuple):
 def select_by_ids(
     tx: Transaction, account_id: int, phone_number_ids: Sequence[int]
 ) -> dict[int, PhoneNumber]:
-    """Return the records of these ids, however many, by id; unknown ids are left out."""
-    found: dict[int, PhoneNumber] = {}
-    for some in in_chunks(phone_number_ids):
-        phones = select_phone_numbers(tx, account_id, some)
-        found |= {phone.phone_number_id: phone for phone in phones}
-    return found
+    """Return the records of these ids, by id; unknown ids are left out."""
+    if not phone_number_ids:
+        return {}
+    which, values = _of(tx, account_id, phone_number_ids)
+    rows = tx.all(f"select {PHONE_COLUMNS} from phone_number where {which}", values)
+    held = tx.all(f"select phone_number_id, skill_id from phone_number_skill where {which}", values)
+    named = tx.all(
+        "select skill_id, name from skill where account_id = ? order by name_key", (account_id,)
+    )
+    names: dict[int, str] = dict(named)
+    order = {skill_id: place for place, skill_id in enumerate(names)}
+    skills: dict[int, list[str]] = {}
+    for phone_number_id, skill_id in sorted(held, key=lambda each: order[each[1]]):
+        skills.setdefault(phone_number_id, []).append(names[skill_id])
+    return {row[0]: read_phone_number(row, skills.get(row[0], [])) for row in rows}
 
 
 def select_known(
@@ -100,13 +111,14 @@ def update_standings(tx: Transaction, account_id: int, standings: Sequence[Stand
             for each in standings
         ],
     )
-    for some in in_chunks([each.phone_number_id for each in standings]):
+    if standings:
+        which, values = _of(tx, account_id, [each.phone_number_id for each in standings])
         tx.run(
             f"update phone_number_skill set hunt_key = (select {HUNT_KEY} from phone_number "
             "where phone_number.account_id = phone_number_skill.account_id "
             "and phone_number.phone_number_id = phone_number_skill.phone_number_id) "
-            f"where account_id = ? and phone_number_id in ({marks(some)})",
-            (account_id, *some),
+            f"where {which}",
+            values,
         )
 
 
@@ -136,16 +148,13 @@ def detach_many(tx: Transaction, account_id: int, taken: Sequence[Held]) -> None
 
 def delete_phones(tx: Transaction, account_id: int, phone_number_ids: Sequence[int]) -> None:
     """Remove records with their skills, and give their places under the limit back."""
-    for some in in_chunks(phone_number_ids):
-        which = f"account_id = ? and phone_number_id in ({marks(some)})"
-        values = (account_id, *some)
-        held = tx.all(
-            f"select skill_id, count(*) from phone_number_skill where {which} group by skill_id",
-            values,
-        )
-        _count(tx, account_id, {skill_id: -count for skill_id, count in held})
-        tx.run(f"delete from phone_number_skill where {which}", values)
-        tx.run(f"delete from phone_number where {which}", values)
+    if not phone_number_ids:
+        return
+    which, values = _of(tx, account_id, phone_number_ids)
+    held = tx.all(f"select skill_id from phone_number_skill where {which}", values)
+    _count(tx, account_id, {s: -n for s, n in Counter(row[0] for row in held).items()})
+    tx.run(f"delete from phone_number_skill where {which}", values)
+    tx.run(f"delete from phone_number where {which}", values)
     tx.run(
         "update account set phone_numbers_used = phone_numbers_used - ? where account_id = ?",
         (len(phone_number_ids), account_id),
@@ -153,14 +162,25 @@ def delete_phones(tx: Transaction, account_id: int, phone_number_ids: Sequence[i
 
 
 def _ids_by(tx: Transaction, account_id: int, column: str, values: Sequence[str]) -> Iterable[int]:
-    rows: list[Row] = []
-    for some in in_chunks(values):
-        rows += tx.all(
-            "select phone_number_id from phone_number "
-            f"where account_id = ? and {column} in ({marks(some)})",
-            (account_id, *some),
-        )
-    return (row[0] for row in rows)
+    # A subquery for each value, for PostgreSQL can look it up in no other way than by the index.
+    rows = tx.all(
+        "select (select phone_number_id from phone_number "
+        f"where account_id = ? and {column} = sent.value ->> 0) from {tx.sent_rows}",
+        (account_id, json.dumps([[value] for value in values])),
+    )
+    return (row[0] for row in rows if row[0] is not None)
+
+
+def _of(
+    tx: Transaction, account_id: int, phone_number_ids: Sequence[int]
+) -> tuple[str, tuple[Value, ...]]:
+    """Return the condition that a row is of one of some records, with its values."""
+    condition = (
+        "account_id = ? and phone_number_id >= ? and phone_number_id <= ? and phone_number_id in "
+        f"(select cast(sent.value ->> 0 as integer) from {tx.sent_rows})"
+    )
+    sent = json.dumps([[each] for each in phone_number_ids])
+    return condition, (account_id, min(phone_number_ids), max(phone_number_ids), sent)
 
 
 def _count(tx: Transaction, account_id: int, more: Mapping[int, int]) -> None:
