@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ringfence.store import Store, open_store
+from tests.postgres.fresh import EMPTY, FreshStore
 from tests.postgres.server import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
 DATABASE = "ringfence"
-EMPTY = "drop schema public cascade; create schema public"
 
 
 @dataclass
@@ -40,6 +40,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
         yield server
 
 
+@pytest.fixture(scope="session")
+def fresh_store(postgres: PostgresServer) -> FreshStore:
+    """Return what makes the store of that database as if just made."""
+    return FreshStore(postgres, DATABASE)
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     """Return on which database the test runs: each runs on both."""
@@ -48,11 +54,14 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """Return the address of a store that does not exist yet."""
+    """Return the address of a store that does not exist yet, but for a test that has `store`."""
     if engine == "sqlite":
         return f"sqlite:///{tmp_path / 'ringfence.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    server.execute(EMPTY, DATABASE)
+    if "store" in request.fixturenames:
+        request.getfixturevalue("fresh_store").make()
+    else:
+        server.execute(EMPTY, DATABASE)
     return server.url(DATABASE)
 
 
