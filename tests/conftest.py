@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from ringfence.store import Store, open_store
 from tests.postgres.fresh import EMPTY, FreshStore
@@ -13,6 +15,7 @@ from tests.postgres.server import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
 DATABASE = "ringfence"
+SYSTEM = "tests/system/"
 
 
 @dataclass
@@ -24,6 +27,27 @@ class Clock:
     def __call__(self) -> datetime:
         """Return the time set last."""
         return self.now
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps the tests of a file, and all of the system tests, one after the other.
+
+    A file's tests share what they start, and system tests measure times, which they would spoil
+    for each other; beside them runs no more than one other test.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return SYSTEM if file.startswith(SYSTEM) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Return which process runs which test; groups of marks do not work with pytest 9.2.
+
+    See https://github.com/pytest-dev/pytest-xdist/issues/1386.
+    """
+    return ByFile(config, log)
 
 
 @pytest.fixture
