@@ -5,10 +5,14 @@ from itertools import pairwise
 
 import pytest
 
+from ringfence.core.changes import get_change, list_changes
+from ringfence.core.group_settings import make_block_group
 from ringfence.core.skills import add_skill
 from ringfence.model.accounts import Account
 from ringfence.model.changes import ChangeRecord
+from ringfence.model.group_settings import GroupSettings
 from ringfence.store import Store, changes
+from tests.core.importing import applied, rows
 from tests.core.people import ORIGIN, new_account
 from tests.core.phones import add
 from tests.core.records import recorded
@@ -81,3 +85,15 @@ def newer(store: Store, account: Account, seen: list[int]) -> list[ChangeRecord]
     return store.read(
         lambda tx: changes.select_changes(tx, account.account_id, after, 1000, newest_first=False)
     )
+
+
+def test_a_list_of_changes_has_no_reasons_of_rows(store: Store, alice: Account) -> None:
+    """There may be a thousand in a chunk, and a thousand chunks in a page."""
+    make_block_group(store, alice, GroupSettings("One"), ORIGIN)
+    own = [row for place in range(10, 13) for row in rows(place, reason=f"because {place}")]
+    made = applied(store, alice, own)
+    [told] = list_changes(store, alice, None, 1, newest_first=True)
+    first = (told.change.after or {})["first_batch_id"]
+    assert told.change.after == {"import_id": made.import_id, "first_batch_id": first}
+    entries = get_change(store, alice, told.change_id).change.entries or {}
+    assert entries["reasons"] == ["because 10", "because 11", "because 12"]

@@ -39,13 +39,15 @@ class HeldAfter(Shown):
 class ImportedEntriesShown(Shown):
     """What became of the numbers of a group where they were imported, or that was taken back.
 
-    What the group holds of those added and changed may differ, so it stands in `held`.
+    What the group holds of those added and changed may differ, so it stands in `held`. `reasons`
+    are those of the batches from the change's `first_batch_id` on, where they were imported.
     """
 
     added: list[str]
     changed: dict[str, HeldBefore]
     removed: dict[str, HeldBefore]
     held: dict[str, HeldAfter]
+    reasons: list[str]
 
 
 class PhoneFacts(Shown):
@@ -95,6 +97,7 @@ def show_entries(change: Change) -> AnyEntries | None:
             changed=_held(recorded["changed"]),
             removed=_held(recorded["removed"]),
             held={each: _held_after(*held) for each, held in recorded["restored"].items()},
+            reasons=[],
         )
     return EntriesShown(
         added=recorded["added"],
@@ -118,6 +121,7 @@ def _imported(recorded: Mapping[str, Any], first_batch_id: int) -> ImportedEntri
             pattern: _held_after(expires_at, first_batch_id + place)
             for pattern, expires_at, place in rows
         },
+        reasons=recorded["reasons"],
     )
 
 

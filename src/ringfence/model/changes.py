@@ -61,10 +61,11 @@ class Change:
 
     Of numbers imported, the entries may differ in what is held of each after, so they are
 
-        {"rows": [[PATTERN, expiry, place of its reason], …], "changed": {PATTERN: HELD, …}}
+        {"rows": [[PATTERN, expiry, place of its reason], …], "changed": {PATTERN: HELD, …},
+         "reasons": [REASON, …]}
 
-    and `after` is {"import_id": …, "first_batch_id": …, "reasons": [REASON, …]}: the batch of a row
-    is the first one plus that place. Where an import is taken back, they are "removed" and
+    and `after` is {"import_id": …, "first_batch_id": …}: the batch of a row is the first one plus
+    the place of its reason. Where an import is taken back, they are "removed" and
     "changed" as above, and "restored", with what the group holds of each changed one after.
 
     Of phone numbers imported, `subject` is the id of the import and the entries are, by their ids,

@@ -58,7 +58,8 @@ def take_blocked_numbers_back(
         block_groups.select_block_group(tx, account.account_id, group_id)
     except BlockGroupNotFound:
         return
-    ours = _still_ours(tx, account, group_id, entries["rows"], put.after or {})
+    first = (put.after or {})["first_batch_id"]
+    ours = _still_ours(tx, account, group_id, entries, first)
     was = {pattern: entries["changed"].get(pattern) for pattern in ours}
     _give_back(tx, account, group_id, ours, _former(tx, account, was), origin)
 
@@ -113,12 +114,10 @@ def _write(
     assert group_id is not None, "blocked numbers stand in a group"
     first = import_rows.insert_batches(tx, account_id, origin, chunk.reasons, source)
     import_rows.upsert_rows(tx, account_id, group_id, chunk.rows, first)
-    after = {
-        "import_id": source.import_id,
-        "first_batch_id": first,
-        "reasons": list(chunk.reasons),
-    }
-    packed = f'{{"rows":{chunk.rows},"changed":{json.dumps(before)}}}'
+    after = {"import_id": source.import_id, "first_batch_id": first}
+    # Each row may have a reason of its own: then they are too much for a list of changes.
+    reasons = json.dumps(chunk.reasons, ensure_ascii=False)
+    packed = f'{{"rows":{chunk.rows},"changed":{json.dumps(before)},"reasons":{reasons}}}'
     change = Change(Action.NUMBERS_IMPORTED, str(group_id), None, after)
     changes.insert_change(tx, account_id, change, origin, packed=packed)
     return changes.select_last_change_id(tx, account_id)
@@ -128,13 +127,12 @@ def _still_ours(
     tx: Transaction,
     account: Account,
     group_id: int,
-    rows: Sequence[Sequence[Any]],
-    put: Mapping[str, Any],
+    entries: Mapping[str, Any],
+    first: int,
 ) -> dict[str, Entry]:
     """Return the entries that are still as the chunk left them, by pattern."""
-    first = put["first_batch_id"]
-    batches = range(first, first + len(put["reasons"]))
-    sent = SentRows.of(json.dumps(rows))
+    batches = range(first, first + len(entries["reasons"]))
+    sent = SentRows.of(json.dumps(entries["rows"]))
     found = import_rows.select_held_rows(tx, account.account_id, group_id, sent)
     return {entry.pattern: entry for entry in found if entry.batch_id in batches}
 
