@@ -37,8 +37,7 @@ from tests.core.outcomes import outcome
 from tests.core.people import NOW, new_account, own_number
 from tests.core.records import followed, stored
 
-SIZE = 2
-GROUPS = (1, 2)
+SIZE, GROUPS = 2, (1, 2)
 PATTERNS = [number(place) for place in range(4)] + ["+91140*"]
 FAILURES = {RowOutcome.INVALID, RowOutcome.PROTECTED}
 SECONDS = st.none() | st.integers(1, 3) | st.integers(10, 90)
