@@ -22,6 +22,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("config",): (),
     ("account", "create"): ("alice",),
     ("account", "list"): (),
+    ("scrub",): ("alice", "-"),
     ("account", "legacy"): (),
     ("account", "show"): ("alice",),
     ("account", "set"): ("alice",),

@@ -13,7 +13,7 @@ def recorded(store: Store, account: Account) -> list[ChangeRecord]:
     account_id = account.account_id
 
     def select(tx: Transaction) -> list[ChangeRecord]:
-        told = changes.select_changes(tx, account_id, None, 10_000, newest_first=False)
+        told = changes.select_changes(tx, account_id, None, 1_000_000, newest_first=False)
         found = (changes.select_change(tx, account_id, each.change_id) for each in told)
         return [each for each in found if each is not None]
 

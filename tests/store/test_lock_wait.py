@@ -10,8 +10,9 @@ import pytest
 from ringfence.core.skills import add_skill
 from ringfence.errors import Unavailable
 from ringfence.store import Store, open_store
-from tests.conftest import DATABASE, EMPTY
+from tests.conftest import DATABASE
 from tests.core.people import ORIGIN, new_account
+from tests.postgres.fresh import EMPTY
 from tests.postgres.server import PostgresServer
 
 TIMEOUT_S = 2.0

@@ -12,6 +12,7 @@ from tests.system.client import EXISTS, Account, Answer
 from tests.system.conftest import MakeFolder
 from tests.system.racing import CALLERS
 from tests.system.server_process import (
+    PATIENCE_S,
     ServerProcess,
     ringfence,
     run_ringfence,
@@ -133,7 +134,10 @@ def test_acknowledged_numbers_are_blocked_for_the_command_line(aftermath: Afterm
 def crashed(folder: Path, account: Account, writers: Sequence[Writer]) -> Found:
     """Start a server, kill it while all writers write, and look at what the next start finds."""
     goal = written(writers) + WRITES_BEFORE_A_CRASH
-    with ServerProcess(folder) as server, ThreadPoolExecutor(len(writers)) as pool:
+    with (
+        ServerProcess(folder, postgres_timeout_s=PATIENCE_S) as server,
+        ThreadPoolExecutor(len(writers)) as pool,
+    ):
         running = [pool.submit(writer.run, server.client(account)) for writer in writers]
         try:
             wait_until(lambda: written(writers) >= goal, "enough writes to crash in")

@@ -1,6 +1,7 @@
 """/v1/imports: files of many rows, looked at before they are applied, and taken back."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated
 
@@ -221,9 +222,9 @@ def _write_target(target: Target) -> str:
 
 
 def _show(found: Import) -> ImportShown:
+    rows = found.preview.first
     first = {
-        outcome: FirstRow(line=row.line, number=row.number, detail=row.detail)
-        for outcome, row in found.preview.first.items()
+        outcome: FirstRow(**asdict(rows[outcome])) for outcome in RowOutcome if outcome in rows
     }
     place = found.position
     undoing = found.state in (ImportState.UNDOING, ImportState.UNDONE)

@@ -52,7 +52,7 @@ async def scrub(
     """
     with await keep_upload(request.receive, call.context.settings.max_upload_bytes) as source:
         target, report = await call.context.files.run(partial(_scrubbed, call, source, column))
-    headers = {REPORT: json.dumps(_facts(report))}
+    headers = {REPORT: json.dumps(_facts(report), separators=(",", ":"))}
     return send_file(target, "text/csv", headers)
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from typing import TextIO
 
 from rich.console import Console
@@ -29,8 +30,14 @@ def print_table(rows: Sequence[Mapping[str, object]], empty: str) -> None:
     table = Table(*rows[0], box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(_text(value) for value in row.values()))
-    # A pipe gets whole lines; only a terminal has a width to keep to.
-    Console(width=None if sys.stdout.isatty() else 1000, markup=False, emoji=False).print(table)
+    if sys.stdout.isatty():
+        Console(markup=False, emoji=False).print(table)
+        return
+    # A pipe gets whole lines: only a terminal has a width to keep to, or to fill.
+    console = Console(file=StringIO(), width=1000, markup=False, emoji=False)
+    with console.capture() as captured:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def _text(value: object) -> str:

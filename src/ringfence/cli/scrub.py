@@ -45,9 +45,10 @@ def scrub(
 
     What was dropped is told on standard error.
     """
-    with _opened(file) as (source, size), ExitStack() as until_loaded:
+    with ExitStack() as until_loaded, ExitStack() as until_done:
         store = until_loaded.enter_context(opened_store(database, in_bulk=True))
         found = get_account(store, account)
+        source, size = until_done.enter_context(_opened(file))
         blocks = outbound_blocks(store, found, utc_now(), size)
         if not blocks.needs_store:
             until_loaded.close()  # and its threads end, so that processes can be forked

@@ -14,8 +14,6 @@ from ringfence.model.scrubs import ScrubReport
 from ringfence.store import Store
 from tests.core.people import NOW, ORIGIN
 
-OUTBOUND = Direction.BOTH
-
 
 def block(
     store: Store,

@@ -10,7 +10,8 @@ import pytest
 from ringfence.errors import StoreMissing, Unavailable
 from ringfence.store import open_store
 from ringfence.store.postgres import opening
-from tests.conftest import DATABASE, EMPTY
+from tests.conftest import DATABASE
+from tests.postgres.fresh import EMPTY
 from tests.postgres.replication import standby_of
 from tests.postgres.server import PostgresServer
 from tests.store.postgres.administration import Administrator, opened

@@ -12,7 +12,7 @@ from ringfence.errors import Unavailable
 from ringfence.store import Transaction
 from ringfence.store.postgres.connection import PostgresTransaction
 from ringfence.store.postgres.store import PostgresStore
-from tests.conftest import EMPTY
+from tests.postgres.fresh import EMPTY
 from tests.postgres.server import PostgresServer
 from tests.store.postgres.administration import Administrator, opened, session_of
 from tests.store.together import PATIENCE_S, kept, perform_together, put

@@ -19,8 +19,7 @@ _EMERGENCY = RowProblem(
 _MISSING = row_problem(InputCode.NUMBER_UNREADABLE, "the row has no number")
 EXPONENT = row_problem(
     InputCode.NUMBER_EXPONENT,
-    "Excel has cut the digits of this number (such as 9.8E+09), so it cannot be known:"
-    " format the column as text, fill the numbers in again, and save",
+    "Excel has cut the digits of this number: format the column as text and fill it in again",
 )
 # What every reading of a number leaves out.
 _SPACING = str.maketrans("", "", " ()-")
