@@ -53,7 +53,7 @@ def test_every_step_is_undone_exactly(
 ) -> None:
     """In chunks of three rows, with little room, whatever rows mean to each other."""
     monkeypatch.setattr(phone_reading, "CHUNK_ROWS", 3)
-    chance = Random(seed)  # noqa: S311  no secret depends on it
+    chance = Random(seed)
     for _ in range(3):
         alice = new_account(store, limit=chance.choice([4, 8, 20]), skills=SKILLS)
         furnish(store, alice, chance)
