@@ -42,9 +42,9 @@ async def read(call: AnyCall, source: From) -> Response:
     In UTF-8, with a header: number, expires_at, reason; or name, number, priority, state, skills.
     POST /v1/imports takes the file as it is.
     """
-    file = await call.context.files.run(
-        partial(_written, call.context.store, _writer(call, source))
-    )
+    files = call.context.files
+    with files.place():
+        file = await files.run(partial(_written, call.context.store, _writer(call, source)))
     name = f"{source.replace('/', '-')}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return send_file(file, "text/csv; charset=utf-8", headers)

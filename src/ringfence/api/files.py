@@ -1,10 +1,16 @@
 """CSV files that come as a body or go out as one: how a route declares them, how they are sent."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from os import SEEK_END
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
+
+from ringfence.api.calls import Call
+from ringfence.http.uploads import keep_upload
+
+T = TypeVar("T")
 
 _CSV = {"text/csv": {"schema": {"type": "string"}}}
 _PART_BYTES = 262_144
@@ -20,6 +26,17 @@ def with_file(declared: dict[str, Any]) -> dict[str, Any]:
     """Return what a route declares whose answer is a file."""
     answer = {"description": "The file.", "content": _CSV}
     return {**declared, "responses": {**declared["responses"], 200: answer}}
+
+
+async def take_file(call: Call, request: Request, work: Callable[[BinaryIO], T]) -> T:
+    """Return what `work` makes of the body, in a thread for files.
+
+    Raises what it raises, BodyTooLargeError, ClientGoneError, and Unavailable where too many files
+    are worked on: before anything of this one is taken.
+    """
+    files, limit = call.context.files, call.context.settings.max_upload_bytes
+    with files.place(), await keep_upload(request.receive, limit) as file:
+        return await files.run(lambda: work(file))
 
 
 def send_file(file: BinaryIO, media_type: str, headers: Mapping[str, str]) -> Response:

@@ -12,13 +12,12 @@ from starlette.responses import Response, StreamingResponse
 from ringfence.api.calls import AnyCall, Call, Reply, response_of
 from ringfence.api.endpoints import ADMIN, PREFIX, SUPERVISORS, for_roles
 from ringfence.api.fields import Moment, Shown
-from ringfence.api.files import taking_file, with_file
+from ringfence.api.files import take_file, taking_file, with_file
 from ringfence.api.paging import Listed, Paging
 from ringfence.core.credentials import check_role
 from ringfence.core.imports.previews import preview_import, reading_terms
 from ringfence.core.imports.reports import failed_rows, get_import, list_imports
 from ringfence.core.imports.steps import apply_import, undo_import
-from ringfence.http.uploads import keep_upload
 from ringfence.model.accounts import Account
 from ringfence.model.changes import Origin
 from ringfence.model.imports import Counts, Import, ImportState, Kind, RowOutcome, Target
@@ -97,11 +96,8 @@ async def create(call: AnyCall, request: Request, into: Into) -> Response:
     await call.context.handover.run(
         lambda: reading_terms(call.context.store, call.account, target, call.origin.at)
     )
-    limit = call.context.settings.max_upload_bytes
-    with await keep_upload(request.receive, limit) as file:
-        store, origin = call.context.store, call.origin
-        read = partial(preview_import, store, call.account, target, file, origin)
-        made = await call.context.files.run(read)
+    read = partial(preview_import, call.context.store, call.account, target)
+    made = await take_file(call, request, lambda file: read(file, call.origin))
     location = f"{PREFIX}/imports/{made.import_id}"
     return response_of(Reply(_show(made), 201, location=location).answer())
 

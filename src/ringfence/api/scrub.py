@@ -1,7 +1,6 @@
 """/v1/scrub: a calling list without the numbers that are not called."""
 
 import json
-from functools import partial
 from tempfile import TemporaryFile
 from typing import Annotated, BinaryIO
 
@@ -11,10 +10,9 @@ from starlette.responses import Response
 from ringfence.api.calls import AnyCall, Call
 from ringfence.api.endpoints import AGENTS, PREFIX, for_roles
 from ringfence.api.fields import Text
-from ringfence.api.files import send_file, taking_file, with_file
+from ringfence.api.files import send_file, take_file, taking_file, with_file
 from ringfence.core.scrubbing.aside import scrub_aside
 from ringfence.core.scrubbing.calling_lists import ScrubOptions
-from ringfence.http.uploads import keep_upload
 from ringfence.model.scrubs import ScrubReport
 
 router = APIRouter(prefix=f"{PREFIX}/scrub", tags=["scrub"])
@@ -50,8 +48,7 @@ async def scrub(
     many rows there were, how many were dropped and kept, how many of these have no number, and how
     many each group dropped: the 50 groups that dropped the most.
     """
-    with await keep_upload(request.receive, call.context.settings.max_upload_bytes) as source:
-        target, report = await call.context.files.run(partial(_scrubbed, call, source, column))
+    target, report = await take_file(call, request, lambda source: _scrubbed(call, source, column))
     headers = {REPORT: json.dumps(_facts(report), separators=(",", ":"))}
     return send_file(target, "text/csv", headers)
 
