@@ -43,7 +43,7 @@ async def read(call: AnyCall, source: From) -> Response:
     POST /v1/imports takes the file as it is.
     """
     files = call.context.files
-    with files.place():
+    with files.place(call.account):
         file = await files.run(partial(_written, call.context.store, _writer(call, source)))
     name = f"{source.replace('/', '-')}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"'}

@@ -31,11 +31,11 @@ def with_file(declared: dict[str, Any]) -> dict[str, Any]:
 async def take_file(call: Call, request: Request, work: Callable[[BinaryIO], T]) -> T:
     """Return what `work` makes of the body, in a thread for files.
 
-    Raises what it raises, BodyTooLargeError, ClientGoneError, and Unavailable where too many files
-    are worked on: before anything of this one is taken.
+    Raises what it raises, BodyTooLargeError, ClientGoneError, and TooManyFiles where there are
+    too many: before anything of this one is taken.
     """
     files, limit = call.context.files, call.context.settings.max_upload_bytes
-    with files.place(), await keep_upload(request.receive, limit) as file:
+    with files.place(call.account), await keep_upload(request.receive, limit) as file:
         return await files.run(lambda: work(file))
 
 
@@ -43,8 +43,9 @@ def send_file(file: BinaryIO, media_type: str, headers: Mapping[str, str]) -> Re
     """Return an answer that sends `file` from its beginning, then closes it."""
     size = file.seek(0, SEEK_END)
     file.seek(0)
-    told = {**headers, "content-length": str(size)}
-    return StreamingResponse(_parts(file), headers=told, media_type=media_type)
+    # As a header: to a media type of text the framework would add a charset of its own.
+    told = {**headers, "content-length": str(size), "content-type": media_type}
+    return StreamingResponse(_parts(file), headers=told)
 
 
 async def _parts(file: BinaryIO) -> AsyncIterator[bytes]:

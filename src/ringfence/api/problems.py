@@ -12,7 +12,14 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote
 
-from ringfence.errors import InputCode, InvalidInput, Problem, RingfenceError, Unavailable
+from ringfence.errors import (
+    InputCode,
+    InvalidInput,
+    Problem,
+    RingfenceError,
+    TooManyFiles,
+    Unavailable,
+)
 from ringfence.http.answers import Answer, write_json
 
 MEDIA_TYPE = "application/problem+json"
@@ -40,7 +47,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "limit_reached": Kind(HTTPStatus.CONFLICT, "The account may not have more of these"),
     "precondition_failed": Kind(HTTPStatus.PRECONDITION_FAILED, "It was changed since it was read"),
-    "unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "The store cannot answer now; try again"),
+    "unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "It cannot be done now; try again"),
     "path_unknown": Kind(HTTPStatus.NOT_FOUND, "There is nothing at this path"),
     "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "This path has no such method"),
     "body_too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"),
@@ -91,7 +98,8 @@ def error_answer(error: RingfenceError, request_id: str) -> Answer:
     if isinstance(error, InvalidInput):
         return invalid_answer(error.problems, len(error.problems), request_id)
     # Why the store cannot answer is for the log: it may name what is behind the service.
-    detail = Unavailable.sentence.split(":")[0] if isinstance(error, Unavailable) else str(error)
+    is_secret = isinstance(error, Unavailable) and not isinstance(error, TooManyFiles)
+    detail = Unavailable.sentence.split(":")[0] if is_secret else str(error)
     return _answer(error.code, kind_of(type(error)), detail, request_id)
 
 

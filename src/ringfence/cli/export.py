@@ -28,7 +28,12 @@ PhoneNumbers = Annotated[
     bool, typer.Option("--phone-numbers", help="Write the phone numbers instead.")
 ]
 ForExcel = Annotated[
-    bool, typer.Option("--excel", help="Write what Excel opens right: a byte order mark, CR LF.")
+    bool,
+    typer.Option(
+        "--excel",
+        help="With the byte order mark and the line ends of Excel; there, import the number column "
+        "as text, or its digits are cut.",
+    ),
 ]
 
 

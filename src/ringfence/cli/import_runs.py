@@ -44,7 +44,7 @@ def _progress(found: Import) -> tuple[int, int]:
 
 def _tell_how_to_go_on(import_id: str) -> None:
     print(
-        f"The import is as far as it got; a running server goes on with it. "
+        "The import is as far as it got; a running server goes on with it.\n"
         f"Go on:      ringfence import apply {import_id}\n"
         f"Take back:  ringfence import undo {import_id}",
         file=sys.stderr,

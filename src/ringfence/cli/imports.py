@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,6 +18,7 @@ from ringfence.cli.options import (
     Database,
     cli_origin,
     find_group,
+    opened_file,
     opened_store,
 )
 from ringfence.cli.output import print_json, print_table
@@ -30,8 +31,12 @@ from ringfence.model.accounts import Account
 from ringfence.model.imports import Import, Kind, Target
 from ringfence.store import OpenStore, Store
 
-_ABOUT = "Load numbers from a CSV file: look before, take it back after."
+_ABOUT = """Load numbers from a CSV file: look before, take it back after.
+
+ringfence import ACCOUNT [GROUP] FILE [--preview | --yes]
+"""
 _FILE = "file"
+_GROUP_AND_FILE = 2
 LISTED = 100
 """How many imports are listed, of each account the newest."""
 
@@ -48,14 +53,15 @@ class _FileByDefault(TyperGroup):
 
 app = typer.Typer(cls=_FileByDefault, no_args_is_help=True, help=_ABOUT)
 
-GroupFirst = Annotated[
-    str, typer.Argument(metavar="[GROUP]", help="The block group, by its name or its id.")
-]
-FileThen = Annotated[
-    str | None, typer.Argument(metavar="FILE", help="The CSV file; - reads standard input.")
+GroupAndFile = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[GROUP] FILE",
+        help="The block group, by its name or its id; the CSV file, - reads standard input.",
+    ),
 ]
 FailedFile = Annotated[
-    Path | None, typer.Option(metavar="PATH", help="Write the rows that failed to this file.")
+    Path | None, typer.Option(metavar="PATH", help="Write the rows that failed to this new file.")
 ]
 ImportId = Annotated[str, typer.Argument(metavar="ID", help="The import, as `import list` has it.")]
 
@@ -63,8 +69,7 @@ ImportId = Annotated[str, typer.Argument(metavar="ID", help="The import, as `imp
 @app.command(_FILE)
 def file(
     account: AccountName,
-    group: GroupFirst,
-    path: FileThen = None,
+    where: GroupAndFile,
     *,
     phone_numbers: Annotated[
         bool, typer.Option("--phone-numbers", help="The rows are phone numbers with their skills.")
@@ -83,7 +88,10 @@ def file(
     groups the columns are number, expires_at, reason; without GROUP, a column named group has the
     group of each row. For phone numbers they are name, number, priority, state, skills.
     """
-    name, source = (None, group) if path is None else (group, path)
+    if len(where) > _GROUP_AND_FILE:
+        raise InvalidInput(_bad("it is: ringfence import ACCOUNT [GROUP] FILE"))
+    *group, source = where
+    name = group[0] if group else None
     _check_together(("--preview", preview), ("--yes", yes))
     _check_together(("--phone-numbers", phone_numbers), ("a GROUP", name is not None))
     with opened_store(database, in_bulk=True) as store:
@@ -159,7 +167,7 @@ def _check_together(first: tuple[str, bool], second: tuple[str, bool]) -> None:
 
 
 def _previewed(store: Store, owner: Account, target: Target, source: str) -> Import:
-    with _opened(source) as stream, _reading():
+    with opened_file(source) as (stream, _), _reading():
         return preview_import(store, owner, target, stream, cli_origin())
 
 
@@ -169,19 +177,6 @@ def _target(store: Store, owner: Account, name: str | None, *, phone_numbers: bo
     if name is None:
         return Target(Kind.BLOCKED_NUMBERS)
     return Target(Kind.BLOCKED_NUMBERS, find_group(store, owner, name).block_group_id)
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    if path == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        stream = Path(path).open("rb")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise InvalidInput(_bad(f"{path} cannot be read: {error.strerror}")) from error
-    with stream:
-        yield stream
 
 
 @contextmanager
@@ -204,7 +199,7 @@ def _agreed(found: Import, source: str) -> bool:
 
 def _write_failed(store: Store, owner: Account, found: Import, path: Path) -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="") as target:
+        with path.open("x", encoding="utf-8", newline="") as target:
             target.writelines(failed_rows(store, owner, found.import_id))
     except OSError as error:
         raise InvalidInput(_bad(f"{path} cannot be written: {error.strerror}")) from error

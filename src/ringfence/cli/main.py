@@ -1,5 +1,6 @@
 """The `ringfence` command: its table of contents, and how it fails."""
 
+import errno
 import logging
 import sys
 import traceback
@@ -20,6 +21,8 @@ TROUBLE = 2
 """The exit code of every failure. 1 is kept for an answer: `check` says "not blocked" by it."""
 
 INTERRUPTED = 130
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _MANUAL = """Decide, for every call of a contact centre: may it ring, and where.
 
@@ -87,6 +90,14 @@ def _check_arguments() -> None:
         raise InvalidInput(Problem(InputCode.SETTING_INVALID, "arguments", rule))
 
 
+def _print_failure(error: Exception) -> None:
+    """Tell what nobody expected in full, but a full disk in one line."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        print(f"ringfence: {error.strerror}", file=sys.stderr)
+    else:
+        traceback.print_exc()
+
+
 def _run() -> int:
     # Where nobody set up logs, as `serve` does, Python would print them among a command's lines.
     for name in ("ringfence", "psycopg"):
@@ -105,7 +116,7 @@ def _run() -> int:
     except SystemExit as exit_:
         # Typer leaves with 1 where the reader of its output has gone; 1 is not ours to give.
         return TROUBLE if exit_.code == 1 else int(exit_.code or 0)
-    except Exception:  # noqa: BLE001  whatever it is, it must not look like an answer
-        traceback.print_exc()
+    except Exception as error:  # noqa: BLE001  whatever it is, it must not look like an answer
+        _print_failure(error)
         return TROUBLE
     return code if isinstance(code, int) else 0

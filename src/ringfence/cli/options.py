@@ -1,8 +1,12 @@
 """What the commands share: their options, their settings, the store they work on."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import Annotated, BinaryIO
 
 import typer
 from pydantic import ValidationError
@@ -27,6 +31,7 @@ Database = Annotated[
     ),
 ]
 _LARGEST_ID = 2**31 - 1
+STANDARD_INPUT = "-"
 BULK_TIMEOUT_S = 24 * 3600.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 AccountName = Annotated[
@@ -98,3 +103,35 @@ def find_group(store: Store, account: Account, name: str) -> BlockGroup:
         if not (name.isascii() and name.isdigit() and int(name) <= _LARGEST_ID):
             raise
         return get_block_group(store, account, int(name))
+
+
+@contextmanager
+def opened_file(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """Open a file to read; `-` is standard input. Its size is None where only its end will tell.
+
+    It has a descriptor that another process can read. Raises InvalidInput.
+    """
+    if name == STANDARD_INPUT:
+        with _kept(sys.stdin.buffer) as kept:
+            yield kept, None
+        return
+    path = Path(name)
+    try:
+        opened = path.open("rb")
+    except OSError as error:
+        rule = f"{name} cannot be read: {error.strerror}"
+        raise InvalidInput(Problem(InputCode.SETTING_INVALID, "file", rule)) from None
+    with opened:
+        yield opened, path.stat().st_size if path.is_file() else None
+
+
+@contextmanager
+def _kept(source: BinaryIO) -> Iterator[BinaryIO]:
+    """Take what is typed at a terminal, which only this process may read; other sources stay."""
+    if not source.isatty():
+        yield source
+        return
+    with TemporaryFile() as file:
+        copyfileobj(source, file)
+        file.seek(0)
+        yield file

@@ -1,23 +1,18 @@
 """`ringfence scrub`: a calling list without the numbers that may not be called."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from contextlib import ExitStack
+from typing import Annotated
 
 import typer
 
 from ringfence.app import utc_now
-from ringfence.cli.options import AccountName, AsJson, Database, opened_store
+from ringfence.cli.options import AccountName, AsJson, Database, opened_file, opened_store
 from ringfence.cli.output import print_json
 from ringfence.cli.progress import byte_progress
 from ringfence.core.accounts import get_account
 from ringfence.core.scrubbing import ScrubOptions, outbound_blocks, scrub_list, usable_processors
-from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.scrubs import ScrubReport
-
-STANDARD_INPUT = "-"
 
 
 def scrub(
@@ -48,7 +43,7 @@ def scrub(
     with ExitStack() as until_loaded, ExitStack() as until_done:
         store = until_loaded.enter_context(opened_store(database, in_bulk=True))
         found = get_account(store, account)
-        source, size = until_done.enter_context(_opened(file))
+        source, size = until_done.enter_context(opened_file(file))
         blocks = outbound_blocks(store, found, utc_now(), size)
         if not blocks.needs_store:
             until_loaded.close()  # and its threads end, so that processes can be forked
@@ -60,22 +55,6 @@ def scrub(
         print_json(_facts(report), file=sys.stderr)
     else:
         print(_sentences(report), file=sys.stderr)
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Open a list; its size is None where only its end will tell."""
-    if name == STANDARD_INPUT:
-        yield sys.stdin.buffer, None
-        return
-    path = Path(name)
-    try:
-        opened = path.open("rb")
-    except OSError as error:
-        rule = f"{name} cannot be read: {error.strerror}"
-        raise InvalidInput(Problem(InputCode.SETTING_INVALID, "file", rule)) from None
-    with opened:
-        yield opened, path.stat().st_size if path.is_file() else None
 
 
 def _facts(report: ScrubReport) -> dict[str, object]:
@@ -93,7 +72,7 @@ def _facts(report: ScrubReport) -> dict[str, object]:
 
 def _sentences(report: ScrubReport) -> str:
     rows = f"{report.rows} rows: {report.dropped} dropped, {report.kept} kept"
-    lines = [f"{rows}, of which {report.unreadable} have no number"]
+    lines = [f"{rows}, of which {report.unreadable} have no number that can be read"]
     lines += [
         f"  {each.rows} dropped by group {each.block_group_id} ({each.name})"
         for each in report.groups

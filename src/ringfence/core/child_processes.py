@@ -4,6 +4,7 @@ The process runs a module of ours. It is told its terms by a file without a name
 is its first argument: they may be longer than an argument, and secret.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -18,6 +19,9 @@ from ringfence.errors import InputCode, InvalidInput, Problem
 
 Child = subprocess.Popen[bytes]
 
+_children: set[Child] = set()
+_PR_SET_PDEATHSIG = 1
+
 
 @contextmanager
 def child_process(
@@ -30,20 +34,40 @@ def child_process(
     """
     process = _started(module, terms, source, descriptors)
     assert process.stdout is not None, "it was asked for"
+    _children.add(process)
     try:
         yield process
     finally:
+        _children.discard(process)
         process.kill()
         process.stdout.close()
         process.wait()
 
 
+def end_children() -> None:
+    """End every process that is at work; whoever waits for one hears that it failed."""
+    for process in tuple(_children):
+        process.kill()
+
+
+def end_with_parent() -> None:
+    """Let this process die with the one that started it, however that ends (Linux only).
+
+    https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def read_terms_given() -> str:
     """Return the terms, in the process that was started, which hears no Ctrl-C from here on.
 
-    Who sees that is the parent; it ends this process when it is done with it.
+    Nor SIGTERM, which a service manager sends to all: the parent ends this process when it is done
+    with it, and so does its death.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    end_with_parent()
     with os.fdopen(int(sys.argv[1]), encoding="utf-8") as file:
         return file.read()
 

@@ -38,6 +38,7 @@ RingfenceError
 │  └─ TokenLimitReached
 ├─ PreconditionFailed
 └─ Unavailable
+   ├─ TooManyFiles
    ├─ StoreMissing
    ├─ StoreTooNew
    ├─ StoreTooOld
@@ -100,6 +101,7 @@ from ringfence.errors.stores import (
     StoreNotEmpty,
     StoreTooNew,
     StoreTooOld,
+    TooManyFiles,
     Unavailable,
 )
 
@@ -147,6 +149,7 @@ __all__ = [
     "TokenInvalid",
     "TokenLimitReached",
     "TokenMissing",
+    "TooManyFiles",
     "Unavailable",
     "UserNameMissing",
 ]

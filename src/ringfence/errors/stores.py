@@ -25,6 +25,13 @@ class Unavailable(RingfenceError):
     sentence = "the store cannot answer now: {reason}"
 
 
+class TooManyFiles(Unavailable):
+    """As many files as there are places for are being worked on; soon there is a place again."""
+
+    code = "too_many_files"
+    sentence = "too many files are being worked on; try again in a while"
+
+
 class StoreMissing(Unavailable):
     """There is no store at this address."""
 

@@ -97,7 +97,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _time_out(self) -> None:
         self._refuse(
-            408, f"a request is sent within {self.request_timeout_s:g} seconds, or 64 KiB of it"
+            408,
+            f"a request, or each 64 KiB of it, is sent within {self.request_timeout_s:g} seconds",
         )
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a bool
@@ -134,7 +135,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Pass a part of the body on, and let its own framing come with it."""
         self._framing_bytes = max(0, self._framing_bytes - len(body) * _CHUNK_FRAMING)
         self._part_bytes += len(body)
-        if self._part_bytes >= _PART:
+        if self._part_bytes >= _PART and not self.cycle.response_complete:
             self._stop_timeout()
             self._start_timeout()
         super().on_body(body)

@@ -68,7 +68,7 @@ def main() -> None:
 def _scrubbed(terms: dict[str, Any]) -> dict[str, Any]:
     options = ScrubOptions(terms["column"], terms["size"])
     try:
-        store = open_store(terms["url"], postgres_timeout_s=LONGEST_READ_S, postgres_connections=2)
+        store = open_store(terms["url"], postgres_timeout_s=LONGEST_READ_S, postgres_connections=1)
         with closing(store), os.fdopen(terms["target"], "wb") as target:
             account = get_account(store, terms["user_name"])
             at = datetime.fromisoformat(terms["at"])

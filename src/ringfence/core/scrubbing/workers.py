@@ -18,6 +18,8 @@ from itertools import chain, islice
 from mmap import mmap
 from typing import Any, ClassVar, TypeVar
 
+from ringfence.core.child_processes import end_with_parent
+
 T = TypeVar("T")
 Work = Callable[[bytes], tuple[bytes, T]]
 """What is done to a block: returns another, which is no longer, and something small."""
@@ -97,6 +99,8 @@ class _Worker:
     def begin(cls, work: Work[Any], slots: list[mmap]) -> None:
         # Ctrl-C reaches every process of a terminal; the one that forked ends the others.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # It waits on a queue whose other end it holds itself: nothing else would tell it.
+        end_with_parent()
         cls.work, cls.slots = work, slots
 
     @classmethod
