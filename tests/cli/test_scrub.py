@@ -29,7 +29,7 @@ def test_it_keeps_and_reports(ringfence: Run, leads: Path) -> None:
     done = ringfence("scrub", "alice", str(leads))
     assert (done.code, done.out) == (0, KEPT)
     assert done.err.splitlines() == [
-        "3 rows: 1 dropped, 2 kept, of which 1 have no number",
+        "3 rows: 1 dropped, 2 kept, of which 1 have no number that can be read",
         "  1 dropped by group 1 (Spam)",
         "  1 dropped by group 2 (Pests [b])",
     ]

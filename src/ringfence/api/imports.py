@@ -210,26 +210,15 @@ def _read_target(into: str) -> Target:
     return Target(Kind.BLOCKED_NUMBERS, int(group) if group else None)
 
 
-def _write_target(target: Target) -> str:
-    if target.kind is Kind.PHONE_NUMBERS:
-        return "phone-numbers"
-    group = target.block_group_id
-    return "block-groups" if group is None else f"block-groups/{group}"
-
-
 def _show(found: Import) -> ImportShown:
     rows = found.preview.first
     first = {
         outcome: FirstRow(**asdict(rows[outcome])) for outcome in RowOutcome if outcome in rows
     }
-    place = found.position
-    undoing = found.state in (ImportState.UNDOING, ImportState.UNDONE)
-    done, total = (
-        (place.undo_from - place.done, place.undo_from) if undoing else (place.done, place.staged)
-    )
+    done, total = found.progress
     return ImportShown(
         id=found.import_id,
-        into=_write_target(found.target),
+        into=found.target.path,
         state=found.state,
         created_at=found.created_at,
         rows=found.rows,

@@ -1,20 +1,12 @@
 """How an import is shown: as a table for a person, as names and values for a script."""
 
 from ringfence.cli.output import print_facts, print_table
-from ringfence.model.imports import Counts, Import, Kind, RowOutcome
-
-_SAYS = {
-    RowOutcome.NEW: "are new",
-    RowOutcome.EXTENDED: "make a block last longer",
-    RowOutcome.DUPLICATE: "change nothing",
-    RowOutcome.INVALID: "are invalid",
-    RowOutcome.PROTECTED: "are protected",
-}
+from ringfence.model.imports import Counts, Import, RowOutcome
 
 
 def print_preview(found: Import) -> None:
     """Print what the rows of an import would do, with the first of each."""
-    print(f"{found.rows:,} rows into {_into(found)}, import {found.import_id}:")
+    print(f"{found.rows:,} rows into {found.target.path}, import {found.import_id}:")
     first = found.preview.first
     rows = [
         {
@@ -45,7 +37,7 @@ def facts(found: Import) -> dict[str, object]:
     place = found.position
     return {
         "id": found.import_id,
-        "into": _into(found),
+        "into": found.target.path,
         "state": found.state.value,
         "createdAt": found.created_at.isoformat(timespec="seconds"),
         "rows": found.rows,
@@ -58,12 +50,3 @@ def facts(found: Import) -> dict[str, object]:
 
 def _counts(counts: Counts) -> dict[str, int]:
     return {outcome.value: counts.get(outcome, 0) for outcome in RowOutcome}
-
-
-def _into(found: Import) -> str:
-    target = found.target
-    if target.kind is Kind.PHONE_NUMBERS:
-        return "phone-numbers"
-    return (
-        "block-groups" if target.block_group_id is None else f"block-groups/{target.block_group_id}"
-    )

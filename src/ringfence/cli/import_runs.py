@@ -27,19 +27,12 @@ def run_import(store: Store, account: Account, import_id: str) -> Import:
         with row_progress(_DOING.get(found.state, "done")) as on_progress:
             while found.is_under_way:
                 found = step_import(store, account, import_id, utc_now())
-                on_progress(*_progress(found))
+                on_progress(*found.progress)
                 sleep(PAUSE_S)
     except KeyboardInterrupt:
         _tell_how_to_go_on(import_id)
         raise
     return found
-
-
-def _progress(found: Import) -> tuple[int, int]:
-    place = found.position
-    if found.state in (ImportState.UNDOING, ImportState.UNDONE):
-        return place.undo_from - place.done, place.undo_from
-    return place.done, place.staged
 
 
 def _tell_how_to_go_on(import_id: str) -> None:

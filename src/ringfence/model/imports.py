@@ -72,6 +72,14 @@ class Target:
     kind: Kind
     block_group_id: int | None = None
 
+    @property
+    def path(self) -> str:
+        """What is called so at /v1: block-groups/7, block-groups, phone-numbers."""
+        if self.kind is Kind.PHONE_NUMBERS:
+            return "phone-numbers"
+        group = self.block_group_id
+        return "block-groups" if group is None else f"block-groups/{group}"
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingTerms:
@@ -197,6 +205,14 @@ class Import:
             ImportState.APPLYING,
             ImportState.APPLIED,
         )
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many rows are applied, or taken back, of how many that are to be."""
+        place = self.position
+        if self.state in (ImportState.UNDOING, ImportState.UNDONE):
+            return place.undo_from - place.done, place.undo_from
+        return place.done, place.staged
 
     @property
     def is_under_way(self) -> bool:
