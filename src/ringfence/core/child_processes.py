@@ -21,6 +21,7 @@ Child = subprocess.Popen[bytes]
 
 _children: set[Child] = set()
 _PR_SET_PDEATHSIG = 1
+_NICENESS = 10
 
 
 @contextmanager
@@ -65,6 +66,8 @@ def read_terms_given() -> str:
     Nor SIGTERM, which a service manager sends to all: the parent ends this process when it is done
     with it, and so does its death.
     """
+    # Calls that are answered meanwhile come first.
+    os.nice(_NICENESS)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
     end_with_parent()

@@ -18,6 +18,9 @@ from ringfence.http.handover import Handover
 from ringfence.model.accounts import Account
 from ringfence.store import Store
 
+STEPS = 8
+"""How many are made at a time: to hand over each by itself would cost as much as some rows do."""
+
 LOOK_EVERY_S = 10.0
 """How often it is asked for imports that were left."""
 
@@ -83,9 +86,8 @@ class Importer:
             self._under_way[import_id] = account
 
     async def _goes_on(self, import_id: str, account: Account) -> bool:
-        step = partial(step_import, self._store, account, import_id, self._clock())
         try:
-            return (await self._handover.run(step)).is_under_way
+            return await self._handover.run(partial(self._make_steps, import_id, account))
         except Unavailable:
             await asyncio.sleep(RETRY_S)
             return True
@@ -94,3 +96,10 @@ class Importer:
         except Exception:  # noqa: BLE001  it is taken up again later, and told of again
             _log.exception("a step of an import failed", import_id=import_id)
             return False
+
+    def _make_steps(self, import_id: str, account: Account) -> bool:
+        """Make some steps, one write each, and return whether there are more to make."""
+        return all(
+            step_import(self._store, account, import_id, self._clock()).is_under_way
+            for _ in range(STEPS)
+        )

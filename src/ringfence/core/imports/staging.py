@@ -25,7 +25,7 @@ from ringfence.model.imports import (
 )
 from ringfence.store import Store, Transaction, import_chunks, imports
 
-BATCH = 4
+BATCH = 16
 """How many parts of a file are looked at, and kept, at once."""
 
 
