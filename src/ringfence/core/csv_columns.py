@@ -60,7 +60,7 @@ def read_columns(
     places = {} if is_number(first[0]) else _places(first, names)
     if needed in places:
         return Columns(places, len(first), are_named=True)
-    if is_number(first[0]) or _has_digits(first):
+    if is_number(first[0]) or has_digits(first):
         positioned = {name: place for place, name in enumerate(positions)}
         return Columns(positioned, len(positions), are_named=False)
     raise missing_column(needed, first)
@@ -102,7 +102,7 @@ def _key(name: str) -> str:
     return key.rstrip("0123456789") or key
 
 
-def _has_digits(first: Sequence[str]) -> bool:
+def has_digits(first: Sequence[str]) -> bool:
     """Whether a cell has more digits than a name does: it is a row, though a wrong one."""
     digits = (sum(map(str.isdecimal, cell)) for cell in first)
     return max(digits) > _MOST_DIGITS_OF_A_NAME

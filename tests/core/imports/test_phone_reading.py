@@ -205,3 +205,18 @@ def test_another_process_reads_the_same() -> None:
         file.write(text.encode())
         file.seek(0)
         assert list(read_aside(file, TERMS)) == read(text)
+
+
+def test_a_stray_quote_takes_in_no_rows_in_silence() -> None:
+    """The rows between two of them are one that fails, and says over how many lines it goes."""
+    parts = read('name,number\n"Desk1,9812345671\nDesk2,9812345672"\nDesk3,9812345673\n')
+    assert [row[0] for row in rows_of(parts)] == ["Desk3"]
+    (failed,) = failed_of(parts)
+    assert (failed["line"], failed["code"]) == ("2", "csv_row")
+    assert "over 2 lines" in failed["problem"]
+
+
+def test_a_header_takes_in_no_rows_in_silence() -> None:
+    """Such a file is refused."""
+    with pytest.raises(InvalidInput, match="over 2 lines"):
+        read('number,name,"state\n9812345671,Desk1,"\n9812345672,Desk2,\n')

@@ -9,6 +9,7 @@ from ringfence.core.csv_columns import NUMBER, Columns, missing_column, read_col
 from ringfence.core.csv_files import Block
 from ringfence.core.imports.cells import tidied
 from ringfence.core.imports.number_cells import EXPONENT, is_exponent
+from ringfence.core.imports.quoted_rows import QuotedRows
 from ringfence.core.imports.row_problems import FailedRow, RowProblem, problem_of, row_problem
 from ringfence.core.phone_inventory import kept_number, plan_problems
 from ringfence.errors import InputCode
@@ -86,17 +87,19 @@ def phone_columns(first: Sequence[str]) -> Columns:
 class PhoneRows:
     """Reads rows by the terms of an import, and the columns that its file has."""
 
-    def __init__(self, terms: ReadingTerms, columns: Columns) -> None:
-        """Take both."""
+    def __init__(self, terms: ReadingTerms, columns: Columns, quoted: QuotedRows) -> None:
+        """Take them, and what finds rows with wrong quotes."""
+        self._quoted = quoted
         self._region, self._known = terms.region, terms.skills
         self._places, self._width = columns.places, columns.width
 
     def read(self, block: Block) -> Iterator[tuple[int, PhoneRow | FailedRow]]:
         """Yield the rows of a block that are not blank, each with its line in the file."""
-        for line, cells in zip(block.lines, block.rows, strict=True):
+        problems = self._quoted.problems(block)
+        for place, (line, cells) in enumerate(zip(block.lines, block.rows, strict=True)):
             if not "".join(cells).strip():
                 continue
-            found = self._row(cells)
+            found = problems.get(place) or self._row(cells)
             yield line, self._failed(line, cells, found) if isinstance(found, RowProblem) else found
 
     def _failed(self, line: int, cells: Sequence[str], problem: RowProblem) -> FailedRow:

@@ -9,6 +9,7 @@ from ringfence.core.csv_files import CsvFile, open_csv
 from ringfence.core.imports.block_rows import BlockRows
 from ringfence.core.imports.number_cells import NumberCells
 from ringfence.core.imports.packing import Packing
+from ringfence.core.imports.quoted_rows import QuotedRows
 from ringfence.core.imports.row_problems import FailedLines, FailedRow, RowProblem
 from ringfence.core.imports.sorting import SortedLines
 from ringfence.core.imports.tally import Tally
@@ -40,6 +41,7 @@ def read_rows(source: BinaryIO, terms: ReadingTerms) -> Iterator[Part]:
 def _read(file: CsvFile, terms: ReadingTerms) -> Iterator[tuple[list[str], list[FailedRow]]]:
     """Yield the lines of rows, and the rows that failed; what comes first says how to read them."""
     reader: BlockRows | None = None
+    quoted = QuotedRows(file.delimiter)
     for each in file.blocks():
         block = each
         if reader is None:
@@ -47,7 +49,9 @@ def _read(file: CsvFile, terms: ReadingTerms) -> Iterator[tuple[list[str], list[
             if place is None:
                 continue
             columns = _columns(block.rows[place], terms)
-            reader = BlockRows(terms, columns)
+            reader = BlockRows(terms, columns, quoted)
+            if columns.are_named:
+                quoted.check_header(block, place)
             block = block.without_first(place + columns.are_named)
         yield reader.read(block)
 
