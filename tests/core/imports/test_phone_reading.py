@@ -220,3 +220,10 @@ def test_a_header_takes_in_no_rows_in_silence() -> None:
     """Such a file is refused."""
     with pytest.raises(InvalidInput, match="over 2 lines"):
         read('number,name,"state\n9812345671,Desk1,"\n9812345672,Desk2,\n')
+
+
+@pytest.mark.parametrize("cell", ["9812345671;9812345672", "2026-12-31", "981234567.5"])
+def test_what_is_most_likely_no_number_fails(cell: str) -> None:
+    """As it does in a file of blocked numbers."""
+    (failed,) = failed_of(read(f"name,number\nDesk1,{cell}\n"))
+    assert failed["code"] == "number_unreadable"

@@ -8,7 +8,7 @@ from ringfence.core.csv_columns import NAMES as BLOCK_NAMES
 from ringfence.core.csv_columns import NUMBER, Columns, missing_column, read_columns
 from ringfence.core.csv_files import Block
 from ringfence.core.imports.cells import tidied
-from ringfence.core.imports.number_cells import EXPONENT, is_exponent
+from ringfence.core.imports.number_doubts import number_doubt
 from ringfence.core.imports.quoted_rows import QuotedRows
 from ringfence.core.imports.row_problems import FailedRow, RowProblem, problem_of, row_problem
 from ringfence.core.phone_inventory import kept_number, plan_problems
@@ -111,8 +111,8 @@ class PhoneRows:
             rule = f"the row has {len(cells)} cells for {self._width} columns"
             return row_problem(InputCode.CSV_ROW, f"{rule}: is there text that needs quotes?")
         text = tidied(self._cell(cells, NUMBER) or "")
-        if is_exponent(text):
-            return EXPONENT
+        if doubt := number_doubt(text, self._region):
+            return doubt
         name = _read_name(self._cell(cells, NAME) or "")
         priority = _read_priority(self._cell(cells, PRIORITY))
         state = _read_state(self._cell(cells, STATE))
