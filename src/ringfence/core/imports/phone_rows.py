@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ringfence.core.csv_columns import NAMES as BLOCK_NAMES
-from ringfence.core.csv_columns import NUMBER, Columns, missing_column, read_columns
+from ringfence.core.csv_columns import (
+    NUMBER,
+    Columns,
+    missing_column,
+    read_columns,
+    refuse_doubt,
+    shown_name,
+)
 from ringfence.core.csv_files import Block
 from ringfence.core.imports.cells import tidied
 from ringfence.core.imports.number_doubts import number_doubt
@@ -81,6 +88,7 @@ def phone_columns(first: Sequence[str]) -> Columns:
     columns = read_columns(first, lambda _: is_row, NAMES, _POSITIONS)
     if NUMBER not in columns.places:
         raise missing_column(NUMBER, first)
+    refuse_doubt(first, columns, NAMES)
     return columns
 
 
@@ -151,7 +159,7 @@ class PhoneRows:
             names.setdefault(skill_key(part), part)
         unknown = next((name for key, name in names.items() if key not in self._known), None)
         if unknown is not None:
-            return row_problem(InputCode.SKILL_UNKNOWN, f"there is no skill {unknown}")
+            return row_problem(InputCode.SKILL_UNKNOWN, f"there is no skill {shown_name(unknown)}")
         return list(names.values())
 
     def _parts(self, whole: str) -> list[str]:

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import BinaryIO
 
-from ringfence.core.csv_columns import GROUP, Columns, missing_column, read_columns
+from ringfence.core.csv_columns import (
+    GROUP,
+    NAMES,
+    Columns,
+    missing_column,
+    read_columns,
+    refuse_doubt,
+)
 from ringfence.core.csv_files import CsvFile, open_csv
 from ringfence.core.imports.block_rows import BlockRows
 from ringfence.core.imports.number_cells import NumberCells
@@ -66,4 +73,6 @@ def _columns(first: list[str], terms: ReadingTerms) -> Columns:
     columns = read_columns(first, is_number)
     if terms.target.block_group_id is None and GROUP not in columns.places:
         raise missing_column(GROUP, first)
+    is_read = terms.target.block_group_id is None
+    refuse_doubt(first, columns, {name: NAMES[name] for name in NAMES if is_read or name != GROUP})
     return columns
