@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.core import csv_files
-from ringfence.core.csv_columns import find_column, read_columns
+from ringfence.core.csv_columns import find_column, read_columns, refuse_doubt
 from ringfence.core.csv_files import MAX_RECORD, CsvFile, Record, open_csv
 from ringfence.errors import InputCode, InvalidInput
 
@@ -231,3 +231,55 @@ def test_a_column_is_found_by_its_exact_name_or_place() -> None:
     for name in ("b", "0", "4", "9" * 5000):
         with pytest.raises(InvalidInput, match="no column"):
             find_column(["a", "1", " B "], name)
+
+
+def test_a_record_that_is_cut_off_does_not_count_for_the_delimiter() -> None:
+    """Its cells are not all there."""
+    rows = "a;b\n" + "x,y,z," + "x" * 65_536 + ";b\n"
+    assert open_csv(io.BytesIO(rows.encode()[:65_536])).delimiter == ";"
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (["Number", "Phone Number"], "may be number: Number, Phone Number; call one of them"),
+        (["number", "number"], "may be number: number, number;"),
+        (["Phone 1", "Phone 2"], "may be number: Phone 1, Phone 2;"),
+        (["number", "until", "Expiry"], "may be expires_at: until, Expiry;"),
+        (["number", "Valid through"], "a column Valid through: is it the expiry"),
+        (["number", "blockedUntilDay"], "a column blockedUntilDay:"),
+        (["number", "last_date"], "a column last_date:"),
+        (["number", "theEnd"], "a column theEnd:"),
+    ],
+)
+def test_names_that_leave_a_doubt_are_refused(first: list[str], told: str) -> None:
+    """With all that may be meant."""
+    columns = read_columns(first, is_number)
+    with pytest.raises(InvalidInput, match=told) as refused:
+        refuse_doubt(first, columns)
+    assert refused.value.problems[0].code is InputCode.CSV_COLUMN
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ["number", "gender", "calendar", "updated", "vendor", "", ""],
+        ["number", "expiry", "date of birth", "note", "list"],
+        ["9812345678", "9812345678"],
+    ],
+)
+def test_names_that_say_something_else_leave_no_doubt(first: list[str]) -> None:
+    """Nor do rows."""
+    refuse_doubt(first, read_columns(first, is_number))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *["valid_to", "Valid until", "expire date", "Expiration", "expiryDate", "end", "END_DATE"],
+        *["till", "Blocked until"],
+    ],
+)
+def test_an_expiry_has_many_names(name: str) -> None:
+    """As other systems have them."""
+    assert read_columns(["number", name], is_number).places["expires_at"] == 1

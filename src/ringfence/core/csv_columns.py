@@ -19,6 +19,7 @@ NAMES: Mapping[str, Sequence[str]] = {
     EXPIRES_AT: (
         *("expires at", "expires", "expiry", "expiry date", "expires on", "expiration"),
         *("expiration date", "valid until", "valid till", "until", "till", "end date", "end"),
+        *("expire date", "expire", "expires date", "valid to", "valid thru", "blocked until"),
     ),
     REASON: ("reason", "note", "notes", "comment", "comments", "remark", "remarks", "description"),
     GROUP: ("group", "block group", "group name", "block group name", "list", "list name"),
@@ -29,6 +30,8 @@ POSITIONS = (NUMBER, EXPIRES_AT, REASON)
 """Which columns a file without names has, in their order."""
 
 _NO_PART_OF_A_NAME = re.compile(r"[\W_]+")
+_WORD_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+_LIKE_AN_EXPIRY = re.compile(r"valid|expir|until|enddate|\b(end|ends|ending|dates?|till)\b")
 _PLACE = re.compile(r"[1-9][0-9]{0,4}")
 _MOST_DIGITS_OF_A_NAME = 2
 _MOST_NAMES_TOLD = 20
@@ -60,10 +63,33 @@ def read_columns(
     places = {} if is_number(first[0]) else _places(first, names)
     if needed in places:
         return Columns(places, len(first), are_named=True)
-    if is_number(first[0]) or _has_digits(first):
+    if is_number(first[0]) or has_digits(first):
         positioned = {name: place for place, name in enumerate(positions)}
         return Columns(positioned, len(positions), are_named=False)
     raise missing_column(needed, first)
+
+
+def refuse_doubt(
+    first: Sequence[str], columns: Columns, names: Mapping[str, Sequence[str]] = NAMES
+) -> None:
+    """Raise InvalidInput where the names in `first` leave a doubt which column is which.
+
+    That is where several may be one of `names`, or one that is not known is like that of an expiry,
+    which `names` have and the file has not: what it says would not be heard.
+    """
+    if not columns.are_named:
+        return
+    keys, known = [_key(cell) for cell in first], set[str]()
+    for column, called in names.items():
+        its_keys = set(map(_key, called))
+        found = [cell for cell, key in zip(first, keys, strict=True) if key in its_keys]
+        if len(found) > 1:
+            raise _several(column, found)
+        known |= its_keys
+    if EXPIRES_AT in names and EXPIRES_AT not in columns.places:
+        for cell, key in zip(first, keys, strict=True):
+            if key not in known and _is_like_an_expiry(cell):
+                raise _unknown_expiry(cell, names[EXPIRES_AT])
 
 
 def find_column(first: Sequence[str], name: str) -> int:
@@ -81,10 +107,43 @@ def find_column(first: Sequence[str], name: str) -> int:
 
 def missing_column(name: str, first: Iterable[str]) -> InvalidInput:
     """Return the error that a file with the columns `first` has no column `name`."""
-    told = [_shown(cell) for cell in first if cell.strip()]
-    more = f" and {len(told) - _MOST_NAMES_TOLD} more" if len(told) > _MOST_NAMES_TOLD else ""
-    rule = f"the file has no column {name}; it has {', '.join(told[:_MOST_NAMES_TOLD])}{more}"
+    rule = f"the file has no column {name}; it has {_listed(first)}"
     return InvalidInput(Problem(InputCode.CSV_COLUMN, "file", rule, name))
+
+
+def has_digits(first: Sequence[str]) -> bool:
+    """Whether a cell has more digits than a name does: it is a row, though a wrong one."""
+    digits = (sum(map(str.isdecimal, cell)) for cell in first)
+    return max(digits) > _MOST_DIGITS_OF_A_NAME
+
+
+def shown_name(cell: str) -> str:
+    """Return a name in a file as it is told: what is printable of it, and not too much."""
+    text = "".join(each if each.isprintable() else "\ufffd" for each in cell.strip())
+    return text if len(text) <= _LONGEST_NAME_TOLD else f"{text[:_LONGEST_NAME_TOLD]}…"
+
+
+def _listed(first: Iterable[str]) -> str:
+    told = [shown_name(cell) for cell in first if cell.strip()]
+    more = f" and {len(told) - _MOST_NAMES_TOLD} more" if len(told) > _MOST_NAMES_TOLD else ""
+    return f"{', '.join(told[:_MOST_NAMES_TOLD])}{more}"
+
+
+def _several(name: str, found: Sequence[str]) -> InvalidInput:
+    rule = f"the file has several columns that may be {name}: {_listed(found)}"
+    advice = f"call one of them {name}, and the others by names that say something else"
+    return InvalidInput(Problem(InputCode.CSV_COLUMN, "file", f"{rule}; {advice}", name))
+
+
+def _unknown_expiry(cell: str, known: Sequence[str]) -> InvalidInput:
+    rule = f"the file has a column {shown_name(cell)}: is it the expiry?"
+    advice = f"then call it by a name that is known ({', '.join(known)}), or else take it out"
+    return InvalidInput(Problem(InputCode.CSV_COLUMN, "file", f"{rule} {advice}", EXPIRES_AT))
+
+
+def _is_like_an_expiry(name: str) -> bool:
+    words = _WORD_WITHIN.sub(" ", unicodedata.normalize("NFKC", name))
+    return _LIKE_AN_EXPIRY.search(words.casefold()) is not None
 
 
 def _places(first: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -100,14 +159,3 @@ def _key(name: str) -> str:
     """Return what makes two names of columns one; a digit at its end is of `Phone 1`."""
     key = _NO_PART_OF_A_NAME.sub("", unicodedata.normalize("NFKC", name)).casefold()
     return key.rstrip("0123456789") or key
-
-
-def _has_digits(first: Sequence[str]) -> bool:
-    """Whether a cell has more digits than a name does: it is a row, though a wrong one."""
-    digits = (sum(map(str.isdecimal, cell)) for cell in first)
-    return max(digits) > _MOST_DIGITS_OF_A_NAME
-
-
-def _shown(cell: str) -> str:
-    text = "".join(each if each.isprintable() else "\ufffd" for each in cell.strip())
-    return text if len(text) <= _LONGEST_NAME_TOLD else f"{text[:_LONGEST_NAME_TOLD]}…"

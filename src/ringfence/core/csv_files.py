@@ -73,7 +73,7 @@ class CsvFile:
         self._head = text[len(skipped) :]
         self._line = 2 if skipped else 1
         self.preamble = self._encoding.mark + self.encode(skipped)
-        self.delimiter = told or guess_delimiter(self._head)
+        self.delimiter = told or guess_delimiter(self._head, is_cut=len(head) >= _HEAD_BYTES)
 
     @property
     def encoding(self) -> Encoding:

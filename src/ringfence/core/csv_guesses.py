@@ -54,12 +54,13 @@ def guess_encoding(head: bytes) -> Encoding:
     return Encoding(codec, "surrogateescape" if codec == "utf-8" else "surrogatepass", mark)
 
 
-def guess_delimiter(text: str) -> str:
+def guess_delimiter(text: str, *, is_cut: bool = False) -> str:
     """Return what stands between cells in a file that begins with `text`, a comma in doubt.
 
-    It is what cuts the most of the first records into equally many cells.
+    It is what cuts the most of the first records into equally many cells. Where the text `is_cut`
+    somewhere, its last record does not count.
     """
-    return max(_DELIMITERS, key=lambda each: _evenness(text, each))
+    return max(_DELIMITERS, key=lambda each: _evenness(text, each, is_cut=is_cut))
 
 
 def separator_line(text: str) -> tuple[str, str] | None:
@@ -85,9 +86,12 @@ def _by_nul(head: bytes) -> str:
     return "utf-16-be" if first >= _MOSTLY and second <= _HARDLY else "utf-8"
 
 
-def _evenness(text: str, delimiter: str) -> tuple[int, int]:
+def _evenness(text: str, delimiter: str, *, is_cut: bool) -> tuple[int, int]:
     """Return how many records have the most usual number of cells above one, and that number."""
     # With `newline=""` lines end as the reader of the file has them end.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    widths = Counter(len(cells) for cells in islice(reader, _RECORDS_LOOKED_AT) if len(cells) > 1)
+    records = list(islice(reader, _RECORDS_LOOKED_AT + 1))
+    if len(records) > (1 if is_cut else _RECORDS_LOOKED_AT):
+        records.pop()
+    widths = Counter(len(cells) for cells in records if len(cells) > 1)
     return max(((count, width) for width, count in widths.items()), default=(0, 0))

@@ -205,3 +205,40 @@ def test_another_process_reads_the_same() -> None:
         file.write(text.encode())
         file.seek(0)
         assert list(read_aside(file, TERMS)) == read(text)
+
+
+def test_a_stray_quote_takes_in_no_rows_in_silence() -> None:
+    """The rows between two of them are one that fails, and says over how many lines it goes."""
+    parts = read('name,number\n"Desk1,9812345671\nDesk2,9812345672"\nDesk3,9812345673\n')
+    assert [row[0] for row in rows_of(parts)] == ["Desk3"]
+    (failed,) = failed_of(parts)
+    assert (failed["line"], failed["code"]) == ("2", "csv_row")
+    assert "over 2 lines" in failed["problem"]
+
+
+def test_a_header_takes_in_no_rows_in_silence() -> None:
+    """Such a file is refused."""
+    with pytest.raises(InvalidInput, match="over 2 lines"):
+        read('number,name,"state\n9812345671,Desk1,"\n9812345672,Desk2,\n')
+
+
+@pytest.mark.parametrize("cell", ["9812345671;9812345672", "2026-12-31", "981234567.5"])
+def test_what_is_most_likely_no_number_fails(cell: str) -> None:
+    """As it does in a file of blocked numbers."""
+    (failed,) = failed_of(read(f"name,number\nDesk1,{cell}\n"))
+    assert failed["code"] == "number_unreadable"
+
+
+def test_a_skill_that_is_not_known_is_told_as_far_as_it_can_be() -> None:
+    """Bytes that are no text, and text without an end, are not."""
+    data = b"name,number,skills\nDesk1,9812345671,\xffNight\nDesk2,9812345672," + b"x" * 5_000
+    told = [row["problem"] for row in failed_of(read(data))]
+    assert told[0] == "there is no skill \ufffdNight"
+    assert len(told[1]) < 100
+
+
+def test_two_columns_for_one_are_refused() -> None:
+    """As of blocked numbers; a column like an expiry says nothing here."""
+    with pytest.raises(InvalidInput, match="several columns that may be number: Mobile, Phone;"):
+        read("name,Mobile,Phone\nDesk1,9812345671,9812345672\n")
+    assert len(rows_of(read("name,number,End of shift\nDesk1,9812345671,x\n"))) == 1

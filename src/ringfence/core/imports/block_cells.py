@@ -60,11 +60,16 @@ class BlockCells:
     def _read_group(self, cell: str) -> Cell:
         if self._terms.target.block_group_id is not None:
             return str(self._terms.target.block_group_id)
-        group_id = self._terms.groups.get(group_key(tidied(cell)))
-        return _NO_GROUP if group_id is None else group_field(group_id)
+        # A name may itself have what spreadsheets put around one.
+        for name in (cell, cell.strip(), tidied(cell)):
+            if (group_id := self._terms.groups.get(group_key(name))) is not None:
+                return group_field(group_id)
+        return _NO_GROUP
 
 
 def _read_reason(cell: str) -> Cell:
+    if cell.strip() and is_storable(cell) and not any(reason_problems(cell)):
+        return reason_field(cell)
     reason = cell.replace("\u00a0", " ").strip()
     if not is_storable(reason):
         return _NOT_UTF_8

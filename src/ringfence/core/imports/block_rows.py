@@ -7,6 +7,7 @@ from typing import cast
 from ringfence.core.csv_columns import EXPIRES_AT, GROUP, NUMBER, REASON, Columns
 from ringfence.core.csv_files import Block
 from ringfence.core.imports.block_cells import BlockCells, Cell
+from ringfence.core.imports.quoted_rows import QuotedRows
 from ringfence.core.imports.row_lines import places_of, row_lines
 from ringfence.core.imports.row_problems import FailedRow, RowProblem, row_problem
 from ringfence.errors import InputCode
@@ -24,14 +25,21 @@ class BlockRows:
     A column of block groups is looked at only where the terms have none.
     """
 
-    def __init__(self, terms: ReadingTerms, columns: Columns) -> None:
-        """Take both."""
+    def __init__(self, terms: ReadingTerms, columns: Columns, quoted: QuotedRows) -> None:
+        """Take them, and what finds rows with wrong quotes."""
         self._columns = columns
+        self._quoted = quoted
         self._cells = BlockCells(terms)
 
     def read(self, block: Block) -> tuple[list[str], list[FailedRow]]:
         """Return the lines of a block's rows, and the rows that failed; blank ones are neither."""
-        even, failed = self._evened(block)
+        whole, problems = self._quoted.apart(block)
+        even, failed = self._evened(whole)
+        failed += [
+            self._failed(block.lines[place], block.rows[place], problem)
+            for place, problem in problems.items()
+        ]
+        failed.sort()
         if not even.rows:
             return [], failed
         columns = list(zip(*even.rows, strict=True))

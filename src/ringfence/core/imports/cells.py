@@ -4,7 +4,7 @@ import re
 
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 # Few digits in front may be a group of a number that is written with dots.
-_DECIMAL = re.compile(r"(\+?[0-9]{7,})[.,]0{1,2}")
+_DECIMAL = re.compile(r"(\+?[0-9]{7,})[.,]0{1,3}")
 # Zero-width ones, and those that say in which direction to write.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -12,8 +12,8 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 def tidied(cell: str) -> str:
     """Return a cell without what spreadsheets and chats put around its text.
 
-    That is characters which cannot be seen, an apostrophe first, `="…"`, and the `.0` or `.00` of
-    a number.
+    That is characters which cannot be seen, an apostrophe first, `="…"`, and the `.0` to `.000`
+    of a number.
     """
     text = cell.strip()
     if not text.isascii():

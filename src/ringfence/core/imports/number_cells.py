@@ -1,9 +1,9 @@
 """The number of a row: any spelling, behind what spreadsheets do to numbers."""
 
-import re
 from collections.abc import Sequence
 
 from ringfence.core.imports.cells import tidied
+from ringfence.core.imports.number_doubts import may_be_doubtful, number_doubt
 from ringfence.core.imports.row_problems import RowProblem, problem_of, row_problem
 from ringfence.errors import InputCode, NumberProtected
 from ringfence.model.blocked_numbers import number_problem
@@ -17,13 +17,8 @@ _EMERGENCY = RowProblem(
     NumberProtected.code, "it is an emergency number, which is never blocked", RowOutcome.PROTECTED
 )
 _MISSING = row_problem(InputCode.NUMBER_UNREADABLE, "the row has no number")
-EXPONENT = row_problem(
-    InputCode.NUMBER_EXPONENT,
-    "Excel has cut the digits of this number: format the column as text and fill it in again",
-)
 # What every reading of a number leaves out.
 _SPACING = str.maketrans("", "", " ()-")
-_EXPONENT_FORM = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
 
 
 class NumberCells:
@@ -46,8 +41,8 @@ class NumberCells:
         text = tidied(cell)
         if not text:
             return _MISSING
-        if is_exponent(text):
-            return EXPONENT
+        if doubt := number_doubt(text, self._region):
+            return doubt
         pattern = read_pattern(text, self._region)
         if self._is_emergency(text, pattern):
             return _EMERGENCY
@@ -56,7 +51,7 @@ class NumberCells:
     def _read_plain(self, text: str, count: int) -> list[str] | None:
         """Return the patterns of `count` lines that are all plain numbers of the region."""
         # A cell in quotes may have a line end of its own.
-        if text.count("\n") != count - 1:
+        if text.count("\n") != count - 1 or may_be_doubtful(text):
             return None
         bare = text.translate(_SPACING)
         if self._plain.international.fullmatch(bare):
@@ -70,8 +65,3 @@ class NumberCells:
         if pattern is None:
             return is_emergency_spelling(text, self._region)
         return kind_of(pattern) is Kind.EXACT and is_emergency(E164(pattern), self._region)
-
-
-def is_exponent(text: str) -> bool:
-    """Whether `text`, tidied, is a number of which Excel has cut the digits."""
-    return _EXPONENT_FORM.fullmatch(text) is not None

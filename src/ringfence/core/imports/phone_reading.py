@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from ringfence.core.csv_files import Block, CsvFile, open_csv
 from ringfence.core.imports.phone_rows import PhoneRow, PhoneRows, failed_phone, phone_columns
+from ringfence.core.imports.quoted_rows import QuotedRows
 from ringfence.core.imports.row_problems import FailedLines, FailedRow, RowProblem
 from ringfence.core.imports.tally import Tally
 from ringfence.errors import PhoneNumberExists
@@ -45,6 +46,7 @@ def read_phone_rows(source: BinaryIO, terms: ReadingTerms) -> Iterator[Part]:
 def _read(file: CsvFile, terms: ReadingTerms) -> Iterator[tuple[PhoneRows, Block]]:
     """Yield the blocks of rows, each with what reads them; what comes first says how."""
     rows: PhoneRows | None = None
+    quoted = QuotedRows(file.delimiter)
     for each in file.blocks():
         block = each
         if rows is None:
@@ -52,7 +54,9 @@ def _read(file: CsvFile, terms: ReadingTerms) -> Iterator[tuple[PhoneRows, Block
             if place is None:
                 continue
             columns = phone_columns(block.rows[place])
-            rows = PhoneRows(terms, columns)
+            rows = PhoneRows(terms, columns, quoted)
+            if columns.are_named:
+                quoted.check_header(block, place)
             block = block.without_first(place + columns.are_named)
         yield rows, block
 

@@ -5,10 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ringfence.core.csv_columns import NAMES as BLOCK_NAMES
-from ringfence.core.csv_columns import NUMBER, Columns, missing_column, read_columns
+from ringfence.core.csv_columns import (
+    NUMBER,
+    Columns,
+    missing_column,
+    read_columns,
+    refuse_doubt,
+    shown_name,
+)
 from ringfence.core.csv_files import Block
 from ringfence.core.imports.cells import tidied
-from ringfence.core.imports.number_cells import EXPONENT, is_exponent
+from ringfence.core.imports.number_doubts import number_doubt
+from ringfence.core.imports.quoted_rows import QuotedRows
 from ringfence.core.imports.row_problems import FailedRow, RowProblem, problem_of, row_problem
 from ringfence.core.phone_inventory import kept_number, plan_problems
 from ringfence.errors import InputCode
@@ -80,23 +88,26 @@ def phone_columns(first: Sequence[str]) -> Columns:
     columns = read_columns(first, lambda _: is_row, NAMES, _POSITIONS)
     if NUMBER not in columns.places:
         raise missing_column(NUMBER, first)
+    refuse_doubt(first, columns, NAMES)
     return columns
 
 
 class PhoneRows:
     """Reads rows by the terms of an import, and the columns that its file has."""
 
-    def __init__(self, terms: ReadingTerms, columns: Columns) -> None:
-        """Take both."""
+    def __init__(self, terms: ReadingTerms, columns: Columns, quoted: QuotedRows) -> None:
+        """Take them, and what finds rows with wrong quotes."""
+        self._quoted = quoted
         self._region, self._known = terms.region, terms.skills
         self._places, self._width = columns.places, columns.width
 
     def read(self, block: Block) -> Iterator[tuple[int, PhoneRow | FailedRow]]:
         """Yield the rows of a block that are not blank, each with its line in the file."""
-        for line, cells in zip(block.lines, block.rows, strict=True):
+        problems = self._quoted.problems(block)
+        for place, (line, cells) in enumerate(zip(block.lines, block.rows, strict=True)):
             if not "".join(cells).strip():
                 continue
-            found = self._row(cells)
+            found = problems.get(place) or self._row(cells)
             yield line, self._failed(line, cells, found) if isinstance(found, RowProblem) else found
 
     def _failed(self, line: int, cells: Sequence[str], problem: RowProblem) -> FailedRow:
@@ -108,8 +119,8 @@ class PhoneRows:
             rule = f"the row has {len(cells)} cells for {self._width} columns"
             return row_problem(InputCode.CSV_ROW, f"{rule}: is there text that needs quotes?")
         text = tidied(self._cell(cells, NUMBER) or "")
-        if is_exponent(text):
-            return EXPONENT
+        if doubt := number_doubt(text, self._region):
+            return doubt
         name = _read_name(self._cell(cells, NAME) or "")
         priority = _read_priority(self._cell(cells, PRIORITY))
         state = _read_state(self._cell(cells, STATE))
@@ -148,7 +159,7 @@ class PhoneRows:
             names.setdefault(skill_key(part), part)
         unknown = next((name for key, name in names.items() if key not in self._known), None)
         if unknown is not None:
-            return row_problem(InputCode.SKILL_UNKNOWN, f"there is no skill {unknown}")
+            return row_problem(InputCode.SKILL_UNKNOWN, f"there is no skill {shown_name(unknown)}")
         return list(names.values())
 
     def _parts(self, whole: str) -> list[str]:

@@ -4,11 +4,19 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import BinaryIO
 
-from ringfence.core.csv_columns import GROUP, Columns, missing_column, read_columns
+from ringfence.core.csv_columns import (
+    GROUP,
+    NAMES,
+    Columns,
+    missing_column,
+    read_columns,
+    refuse_doubt,
+)
 from ringfence.core.csv_files import CsvFile, open_csv
 from ringfence.core.imports.block_rows import BlockRows
 from ringfence.core.imports.number_cells import NumberCells
 from ringfence.core.imports.packing import Packing
+from ringfence.core.imports.quoted_rows import QuotedRows
 from ringfence.core.imports.row_problems import FailedLines, FailedRow, RowProblem
 from ringfence.core.imports.sorting import SortedLines
 from ringfence.core.imports.tally import Tally
@@ -40,6 +48,7 @@ def read_rows(source: BinaryIO, terms: ReadingTerms) -> Iterator[Part]:
 def _read(file: CsvFile, terms: ReadingTerms) -> Iterator[tuple[list[str], list[FailedRow]]]:
     """Yield the lines of rows, and the rows that failed; what comes first says how to read them."""
     reader: BlockRows | None = None
+    quoted = QuotedRows(file.delimiter)
     for each in file.blocks():
         block = each
         if reader is None:
@@ -47,7 +56,9 @@ def _read(file: CsvFile, terms: ReadingTerms) -> Iterator[tuple[list[str], list[
             if place is None:
                 continue
             columns = _columns(block.rows[place], terms)
-            reader = BlockRows(terms, columns)
+            reader = BlockRows(terms, columns, quoted)
+            if columns.are_named:
+                quoted.check_header(block, place)
             block = block.without_first(place + columns.are_named)
         yield reader.read(block)
 
@@ -62,4 +73,6 @@ def _columns(first: list[str], terms: ReadingTerms) -> Columns:
     columns = read_columns(first, is_number)
     if terms.target.block_group_id is None and GROUP not in columns.places:
         raise missing_column(GROUP, first)
+    is_read = terms.target.block_group_id is None
+    refuse_doubt(first, columns, {name: NAMES[name] for name in NAMES if is_read or name != GROUP})
     return columns
