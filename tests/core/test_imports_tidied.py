@@ -23,6 +23,7 @@ from ringfence.store import housekeeping as store_housekeeping
 from ringfence.store.database import Row
 from ringfence.store.postgres.connection import PostgresTransaction
 from ringfence.store.sqlite.connection import SqliteTransaction
+from tests.conftest import Clock
 from tests.core.importing import (
     after,
     applied,
@@ -264,6 +265,25 @@ def test_a_reading_held_to_be_abandoned(store: Store, alice: Account, steps: int
     tidy_all(store, timedelta())
     assert kept(store) == (0, 0, 0)
     assert list_imports(store, alice, None, 9) == []
+
+
+def test_a_reading_that_takes_long_is_left_alone(
+    store: Store, alice: Account, clock: Clock
+) -> None:
+    """Each batch is a sign of life; and a preview is kept from its end on."""
+
+    def slow() -> Iterator[Part]:
+        for part in parts(rows(*range(40))):
+            yield part
+            clock.now += READING_LEFT / 5
+            tidy(store, at=clock.now)
+
+    clock.now = NOW
+    made = stage_import(store, alice, TARGET, slow(), ORIGIN, clock)
+    assert clock.now > NOW + 2 * READING_LEFT
+    assert not tidy(store, at=clock.now + PREVIEW_KEPT)
+    assert tidy(store, at=clock.now + LONG)
+    assert made.created_at == NOW
 
 
 def test_one_thing_after_the_other(
