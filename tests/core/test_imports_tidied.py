@@ -19,9 +19,11 @@ from ringfence.model.blocked_numbers import NumbersDraft
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.imports import ImportState, Kind, Part, Target
 from ringfence.store import Store, Transaction
+from ringfence.store import housekeeping as store_housekeeping
 from ringfence.store.database import Row
 from ringfence.store.postgres.connection import PostgresTransaction
 from ringfence.store.sqlite.connection import SqliteTransaction
+from tests.conftest import Clock
 from tests.core.importing import (
     after,
     applied,
@@ -47,8 +49,9 @@ ROWS = rows(*range(20))
 
 @pytest.fixture(autouse=True)
 def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a step be of two chunks."""
+    """Let a step be of two chunks, and of one part of a file of failed rows."""
     monkeypatch.setattr(housekeeping, "MAX_CHUNKS", 2)
+    monkeypatch.setattr(housekeeping, "MAX_PARTS", 1)
 
 
 @pytest.fixture
@@ -96,16 +99,16 @@ def test_what_is_under_way_is_left_alone(store: Store, alice: Account) -> None:
 
 
 def test_an_old_preview_goes(store: Store, alice: Account) -> None:
-    """It is as if it were taken back; what was told of it is still told."""
+    """It is as if it were taken back; all but its failed rows is still told."""
     found = failing("9,x,,,number_format,no number\r\n", 1, ROWS)
     made = stage_import(store, alice, TARGET, found, ORIGIN)
     recent = staged(store, alice, rows(30), at(1))
     assert not tidy(store, at=NOW + PREVIEW_KEPT)
-    assert tidy_all(store, LONG) == 5
-    assert kept(store) == (2, 1, 1)
+    assert tidy_all(store, LONG) == 7
+    assert kept(store) == (2, 1, 0)
     told = get_import(store, alice, made.import_id)
     assert (told.state, told.preview) == (ImportState.UNDONE, made.preview)
-    assert len(failed(store, alice, made.import_id)) == 2
+    assert (told.failed, len(failed(store, alice, made.import_id))) == (0, 1)
     assert undo_import(store, alice, made.import_id, ORIGIN) == told
     with pytest.raises(ImportNotApplicable):
         apply_import(store, alice, made.import_id, ORIGIN)
@@ -130,6 +133,66 @@ def test_rows_that_were_never_applied_go(store: Store, alice: Account) -> None:
     assert kept(store) == (1, 3, 0)
     assert get_import(store, alice, import_id).state is ImportState.UNDONE
     assert not tidy(store, at=NOW + LONG)
+
+
+def test_failed_rows_stay_for_a_while(store: Store, alice: Account) -> None:
+    """After an import was taken back; of one that was not they stay."""
+    sources = [failing("9,x,,,number_format,no number\r\n", 1, rows(place)) for place in (1, 2)]
+    first, second = (stage_import(store, alice, TARGET, each, ORIGIN) for each in sources)
+    for each in (first, second):
+        apply_import(store, alice, each.import_id, ORIGIN)
+        finished(store, alice, each.import_id)
+    undone(store, alice, first.import_id, at(60))
+    week = PREVIEW_KEPT + timedelta(seconds=60)
+    tidy_all(store, week)
+    assert get_import(store, alice, first.import_id).failed == 1
+    assert len(failed(store, alice, first.import_id)) == 2
+    assert tidy_all(store, week + MILLISECOND) == 2
+    assert get_import(store, alice, first.import_id).failed == 0
+    assert len(failed(store, alice, first.import_id)) == 1
+    assert len(failed(store, alice, second.import_id)) == 2
+    assert not tidy(store, at=NOW + 2 * LONG)
+
+
+def test_a_reading_that_ends_at_the_last_moment_stays(
+    store: Store, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end needs no lock, so it may come between the look and the clearing."""
+    made = staged(store, alice, ROWS)
+    store.write(lambda tx: tx.run("update import set state = 'reading'"))
+    look = store_housekeeping.select_spent_import
+
+    def ends_behind(tx: Transaction, *until: Any) -> object:  # noqa: ANN401
+        found = look(tx, *until)
+        looks.append(found)
+        if len(looks) == 3:
+            tx.run("update import set state = 'previewed'")
+        return found
+
+    looks: list[object] = []
+    monkeypatch.setattr(store_housekeeping, "select_spent_import", ends_behind)
+    tidy(store, at=NOW + 2 * READING_LEFT)
+    assert None not in looks[:3]
+    assert kept(store) == (1, made.position.chunks, 0)
+    assert get_import(store, alice, made.import_id) == made
+
+
+def test_the_second_look_finds_the_same(store: Store, alice: Account) -> None:
+    """Of several, the first of its account, whichever was left first."""
+    made = sorted(staged(store, alice, rows(n), at(9 - n)).import_id for n in range(5))
+    until = NOW + 2 * PREVIEW_KEPT
+    spent = store.read(lambda tx: store_housekeeping.select_spent_import(tx, until, until))
+    assert spent is not None
+    assert spent.import_id == made[0]
+
+
+def test_chunks_that_were_applied_are_not_looked_at(store: Store, alice: Account) -> None:
+    """However many: a step reads as many as it may delete."""
+    import_id = begun(store, alice, ROWS, 4)
+    undone(store, alice, import_id)
+    delete = store_housekeeping.delete_some_chunks
+    steps = [store.write(lambda tx: delete(tx, alice.account_id, import_id, 2)) for _ in range(3)]
+    assert steps == [2, 1, 0]
 
 
 def test_chains_are_known_after_tidying(store: Store, alice: Account) -> None:
@@ -202,6 +265,25 @@ def test_a_reading_held_to_be_abandoned(store: Store, alice: Account, steps: int
     tidy_all(store, timedelta())
     assert kept(store) == (0, 0, 0)
     assert list_imports(store, alice, None, 9) == []
+
+
+def test_a_reading_that_takes_long_is_left_alone(
+    store: Store, alice: Account, clock: Clock
+) -> None:
+    """Each batch is a sign of life; and a preview is kept from its end on."""
+
+    def slow() -> Iterator[Part]:
+        for part in parts(rows(*range(40))):
+            yield part
+            clock.now += READING_LEFT / 5
+            tidy(store, at=clock.now)
+
+    clock.now = NOW
+    made = stage_import(store, alice, TARGET, slow(), ORIGIN, clock)
+    assert clock.now > NOW + 2 * READING_LEFT
+    assert not tidy(store, at=clock.now + PREVIEW_KEPT)
+    assert tidy(store, at=clock.now + LONG)
+    assert made.created_at == NOW
 
 
 def test_one_thing_after_the_other(

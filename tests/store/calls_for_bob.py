@@ -68,8 +68,9 @@ class Call:
 
 
 def clear_import(tx: Transaction, bob: Account) -> None:
-    """Delete Bob's import, which has the id of Alice's, with its chunk."""
+    """Delete Bob's import, which has the id of Alice's, with its chunk and its failed rows."""
     housekeeping.delete_some_chunks(tx, bob.account_id, IMPORT, 9)
+    housekeeping.delete_some_failures(tx, bob.account_id, IMPORT, 9)
     housekeeping.delete_import(tx, bob.account_id, IMPORT)
 
 
@@ -211,6 +212,12 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     housekeeping.delete_some_chunks: Call(
         lambda tx, bob: housekeeping.delete_some_chunks(tx, bob.account_id, IMPORT, 9),
+    ),
+    housekeeping.delete_some_failures: Call(
+        lambda tx, bob: housekeeping.delete_some_failures(tx, bob.account_id, IMPORT, 9),
+    ),
+    housekeeping.close_failures: Call(
+        lambda tx, bob: housekeeping.close_failures(tx, bob.account_id, IMPORT),
     ),
     housekeeping.expire_preview: Call(
         lambda tx, bob: housekeeping.expire_preview(tx, bob.account_id, IMPORT),

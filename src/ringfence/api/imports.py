@@ -97,7 +97,7 @@ async def create(call: AnyCall, request: Request, into: Into) -> Response:
         lambda: reading_terms(call.context.store, call.account, target, call.origin.at)
     )
     read = partial(preview_import, call.context.store, call.account, target)
-    made = await take_file(call, request, lambda file: read(file, call.origin))
+    made = await take_file(call, request, lambda file: read(file, call.origin, call.context.clock))
     location = f"{PREFIX}/imports/{made.import_id}"
     return response_of(Reply(_show(made), 201, location=location).answer())
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from ringfence.app import utc_now
 from ringfence.cli.import_reports import facts, print_import, print_preview
 from ringfence.cli.import_runs import run_import
 from ringfence.cli.options import (
@@ -168,7 +169,7 @@ def _check_together(first: tuple[str, bool], second: tuple[str, bool]) -> None:
 
 def _previewed(store: Store, owner: Account, target: Target, source: str) -> Import:
     with opened_file(source) as (stream, _), _reading():
-        return preview_import(store, owner, target, stream, cli_origin())
+        return preview_import(store, owner, target, stream, cli_origin(), utc_now)
 
 
 def _target(store: Store, owner: Account, name: str | None, *, phone_numbers: bool) -> Target:

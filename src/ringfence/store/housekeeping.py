@@ -83,11 +83,13 @@ def select_spent_import(
     """Return an import whose rows nobody will apply, or None.
 
     One whose reading ended before `reading_until` and came to nothing, one that was looked at
-    before `previewed_until` and left, or one that was taken back.
+    before `previewed_until` and left, or one that was taken back. Asked again, it is the same one
+    for as long as that is so.
     """
     row = tx.one(
         "select account_id, import_id, state from import where (state = ? and stepped_at < ?) "
-        "or (state = ? and stepped_at < ?) or (state = ? and chunks > 0) limit 1",
+        "or (state = ? and stepped_at < ?) or (state = ? and chunks > 0) "
+        "order by account_id, import_id limit 1",
         (
             *(ImportState.READING.value, to_ms(reading_until)),
             *(ImportState.PREVIEWED.value, to_ms(previewed_until)),
@@ -98,17 +100,53 @@ def select_spent_import(
 
 
 def delete_some_chunks(tx: Transaction, account_id: int, import_id: str, limit: int) -> int:
-    """Delete up to `limit` chunks of an import that were not applied, and return how many."""
+    """Delete up to `limit` chunks of an import that were not applied, and return how many.
+
+    The last ones first: those that were applied stand before them, and are never looked at twice.
+    """
     rows = tx.all(
-        "select chunk_no from import_chunk where account_id = ? and import_id = ? "
-        "and change_id is null order by chunk_no limit ?",
+        "select chunk_no, change_id from import_chunk where account_id = ? and import_id = ? "
+        "order by chunk_no desc limit ?",
+        (account_id, import_id, limit),
+    )
+    left = [chunk_no for chunk_no, change_id in rows if change_id is None]
+    tx.run_many(
+        "delete from import_chunk where account_id = ? and import_id = ? and chunk_no = ?",
+        [(account_id, import_id, chunk_no) for chunk_no in left],
+    )
+    return len(left)
+
+
+def select_old_failures(tx: Transaction, until: datetime) -> tuple[int, str] | None:
+    """Return an import that was taken back before `until` but has its failed rows, or None."""
+    row = tx.one(
+        "select account_id, import_id from import where state = ? and stepped_at < ? "
+        "and failed > 0 order by account_id, import_id limit 1",
+        (ImportState.UNDONE.value, to_ms(until)),
+    )
+    return None if row is None else (row[0], row[1])
+
+
+def delete_some_failures(tx: Transaction, account_id: int, import_id: str, limit: int) -> int:
+    """Delete up to `limit` parts of the file of an import's failed rows, and return how many."""
+    rows = tx.all(
+        "select part_no from import_failure where account_id = ? and import_id = ? "
+        "order by part_no limit ?",
         (account_id, import_id, limit),
     )
     tx.run_many(
-        "delete from import_chunk where account_id = ? and import_id = ? and chunk_no = ?",
+        "delete from import_failure where account_id = ? and import_id = ? and part_no = ?",
         [(account_id, import_id, *row) for row in rows],
     )
     return len(rows)
+
+
+def close_failures(tx: Transaction, account_id: int, import_id: str) -> None:
+    """Say of an import that its file of failed rows has none."""
+    tx.run(
+        "update import set failed = 0 where account_id = ? and import_id = ?",
+        (account_id, import_id),
+    )
 
 
 def expire_preview(tx: Transaction, account_id: int, import_id: str) -> None:
@@ -128,7 +166,8 @@ def close_import(tx: Transaction, account_id: int, import_id: str) -> None:
 
 
 def delete_import(tx: Transaction, account_id: int, import_id: str) -> None:
-    """Delete an import without chunks, with the file of its failed rows."""
-    key = (account_id, import_id)
-    tx.run("delete from import_failure where account_id = ? and import_id = ?", key)
-    tx.run("delete from import where account_id = ? and import_id = ?", key)
+    """Delete an import without chunks and without failed rows."""
+    tx.run(
+        "delete from import where account_id = ? and import_id = ?",
+        (account_id, import_id),
+    )

@@ -11,6 +11,7 @@ from ringfence.model.changes import Origin
 from ringfence.model.protection import Protection, Protector
 from ringfence.store.blocked_numbers import Entry, in_chunks, marks
 from ringfence.store.database import Row, Transaction, Value
+from ringfence.store.probes import OF_ACCOUNT, probe
 from ringfence.store.times import to_ms
 
 NEAR = 64
@@ -46,17 +47,10 @@ def select_held_rows(
     Most files are about numbers that are not there yet, which a look between their first and their
     last tells at once; where there is much, every row is looked up.
     """
-    columns = "block_group_id, pattern, expires_at, batch_id"
-    group = (account_id, block_group_id)
-    condition = "account_id = ? and block_group_id = ?"
-    found = _near(tx, f"select {columns} from blocked_number where {condition}", group, sent)
-    if found is None:
-        found = tx.all(
-            f"select {columns} from {tx.sent_rows} cross join blocked_number "
-            f"where {condition} and pattern = sent.value ->> 0",
-            (sent.rows, *group),
-        )
-    return [Entry(*row) for row in found]
+    source = ("blocked_number", f"{OF_ACCOUNT} and block_group_id = ?")
+    group, columns = (account_id, block_group_id), ("batch_id", "expires_at")
+    found = _look_up(tx, source, columns, "pattern", group, sent)
+    return [Entry(block_group_id, pattern, until, batch) for pattern, batch, until in found]
 
 
 def select_protected_rows(
@@ -68,16 +62,12 @@ def select_protected_rows(
     maybe others near them.
     """
     live = "protected = 1 and (expires_at is null or expires_at > ?)"
-    values = (account_id, at_ms)
-    columns, condition = "pattern, allowed_number_id", f"account_id = ? and {live}"
-    allowed = _near(tx, f"select {columns} from allowed_number where {condition}", values, sent)
-    if allowed is None:
-        allowed = tx.all(
-            f"select {columns} from {tx.sent_rows} cross join allowed_number "
-            f"where {condition} and pattern = sent.value ->> 0",
-            (sent.rows, *values),
-        )
-    own = _own_numbers(tx, account_id, sent)
+    source, mine = ("allowed_number", f"{OF_ACCOUNT} and {live}"), (account_id, at_ms)
+    allowed = _look_up(tx, source, ["allowed_number_id"], "pattern", mine, sent)
+    own = _look_up(
+        *(tx, ("phone_number", OF_ACCOUNT), ("phone_number_id", "name"), "number_key"),
+        *((account_id,), sent),
+    )
     found = {row[0]: Protection(Protector.ALLOWED_NUMBER, row[1]) for row in allowed}
     return found | {row[0]: Protection(Protector.PHONE_NUMBER, *row[1:]) for row in own}
 
@@ -140,28 +130,19 @@ def select_undone_batches(
     return {row[0]: row[1] for row in rows}
 
 
-def _own_numbers(tx: Transaction, account_id: int, sent: SentRows) -> list[Row]:
-    columns = "number_key, phone_number_id, name"
+def _look_up(
+    tx: Transaction,
+    source: tuple[str, str],
+    columns: Sequence[str],
+    key: str,
+    values: Sequence[Value],
+    sent: SentRows,
+) -> list[Row]:
+    """Return what `probe` does, and all that is near the rows where that is little."""
+    table, condition = source
     near = tx.all(
-        f"select {columns} from phone_number where account_id = ? "
-        "and number_key between ? and ? limit ?",
-        (account_id, sent.first, sent.last, NEAR + 1),
-    )
-    if len(near) <= NEAR:
-        return near
-    return tx.all(
-        f"select {columns} from {tx.sent_rows} cross join phone_number "
-        "where account_id = ? and number_key = sent.value ->> 0",
-        (sent.rows, account_id),
-    )
-
-
-def _near(
-    tx: Transaction, select: str, values: Sequence[Value], sent: SentRows
-) -> list[Row] | None:
-    """Return what stands between the first and the last of rows, or None where that is much."""
-    found = tx.all(
-        f"{select} and pattern between ? and ? limit ?",
+        f"select {key}, {', '.join(columns)} from {table} "
+        f"where {condition} and {key} between ? and ? order by {key} limit ?",
         (*values, sent.first, sent.last, NEAR + 1),
     )
-    return found if len(found) <= NEAR else None
+    return near if len(near) <= NEAR else probe(tx, source, columns, key, values, sent.rows)

@@ -91,9 +91,12 @@ def touch_import(tx: Transaction, account_id: int, import_id: str, at: datetime)
     )
 
 
-def give_reading_up(tx: Transaction, account_id: int, import_id: str) -> None:
-    """Say that an import comes to nothing, so that what is kept of it can be cleared away."""
-    tx.run(
+def give_reading_up(tx: Transaction, account_id: int, import_id: str) -> int:
+    """Say that an import comes to nothing, so that what is kept of it can be cleared away.
+
+    Returns 0 where it came to something: its reading has ended.
+    """
+    return tx.run(
         "update import set stepped_at = ? where account_id = ? and import_id = ? and state = ?",
         (_GIVEN_UP, account_id, import_id, ImportState.READING.value),
     )

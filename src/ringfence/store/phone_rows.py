@@ -17,6 +17,7 @@ from ringfence.model.phone_numbers import PhoneNumber, State, name_key
 from ringfence.store.database import Transaction, Value
 from ringfence.store.hunting import HUNT_KEY
 from ringfence.store.phone_numbers import PHONE_COLUMNS, read_phone_number
+from ringfence.store.probes import OF_ACCOUNT, probe
 from ringfence.store.times import to_ms
 
 Held = tuple[int, int]
@@ -162,13 +163,10 @@ def delete_phones(tx: Transaction, account_id: int, phone_number_ids: Sequence[i
 
 
 def _ids_by(tx: Transaction, account_id: int, column: str, values: Sequence[str]) -> Iterable[int]:
-    # A subquery for each value, for PostgreSQL can look it up in no other way than by the index.
-    rows = tx.all(
-        "select (select phone_number_id from phone_number "
-        f"where account_id = ? and {column} = sent.value ->> 0) from {tx.sent_rows}",
-        (account_id, json.dumps([[value] for value in values])),
-    )
-    return (row[0] for row in rows if row[0] is not None)
+    sent = json.dumps([[value] for value in values])
+    source = ("phone_number", OF_ACCOUNT)
+    rows = probe(tx, source, ["phone_number_id"], column, (account_id,), sent)
+    return (row[1] for row in rows)
 
 
 def _of(

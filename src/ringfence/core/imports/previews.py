@@ -1,5 +1,6 @@
 """From a file to an import that can be applied: the whole way, in one verb."""
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -14,16 +15,22 @@ from ringfence.store import Store, Transaction, block_groups, skills
 
 
 def preview_import(
-    store: Store, account: Account, target: Target, source: BinaryIO, origin: Origin
+    store: Store,
+    account: Account,
+    target: Target,
+    source: BinaryIO,
+    origin: Origin,
+    clock: Callable[[], datetime],
 ) -> Import:
     """Read a file, which has a descriptor, and return the import with what its rows would do.
 
-    Nothing but the import itself is changed. Raises BlockGroupNotFound, and InvalidInput where the
+    Nothing but the import itself is changed. `clock` tells how late it is while the file is read,
+    which may take long. Raises BlockGroupNotFound, and InvalidInput where the
     file as a whole cannot be read; of single rows the import says what is wrong.
     """
     terms = reading_terms(store, account, target, origin.at)
     with closing(read_aside(source, terms)) as parts:
-        return stage_import(store, account, target, parts, origin)
+        return stage_import(store, account, target, parts, origin, clock)
 
 
 def reading_terms(store: Store, account: Account, target: Target, at: datetime) -> ReadingTerms:

@@ -1,8 +1,9 @@
 """Keeping the rows of a file until they are applied, and telling what they would do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 from ringfence.core.imports.kinds import VERBS
 from ringfence.core.imports.outcomes import Step
@@ -30,14 +31,20 @@ BATCH = 16
 
 
 def stage_import(
-    store: Store, account: Account, target: Target, parts: Iterable[Part], origin: Origin
+    store: Store,
+    account: Account,
+    target: Target,
+    parts: Iterable[Part],
+    origin: Origin,
+    clock: Callable[[], datetime] | None = None,
 ) -> Import:
     """Keep what reading a file yields, and return the import with its preview.
 
+    `clock` tells how late it is while that goes on; without it, no time passes.
     Nothing but the import itself is changed. What `parts` raises comes out, and then nothing is
     kept: what is there by then, here as after a crash, is cleared away later (`tidy`).
     """
-    staging = _Staging(store, account, target, origin)
+    staging = _Staging(store, account, target, origin, clock or (lambda: origin.at))
     try:
         for part in parts:
             staging.take(part)
@@ -51,8 +58,15 @@ def stage_import(
 class _Staging:
     """One file on its way into the store."""
 
-    def __init__(self, store: Store, account: Account, target: Target, origin: Origin) -> None:
-        self._store, self._account, self._origin = store, account, origin
+    def __init__(
+        self,
+        store: Store,
+        account: Account,
+        target: Target,
+        origin: Origin,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store, self._account, self._origin, self._clock = store, account, origin, clock
         self._import = Import(
             *(new_import_id(origin.at), target, ImportState.READING),
             *(origin.door, origin.key_id, origin.at),
@@ -101,7 +115,7 @@ class _Staging:
 
     def _update(self, tx: Transaction, told: Import) -> None:
         self._touch(tx)
-        imports.update_import(tx, self._account.account_id, told, self._origin.at)
+        imports.update_import(tx, self._account.account_id, told, self._clock())
 
     def _keep(self) -> None:
         steps, self._preview = self._store.read(self._preview_chunks)
@@ -129,15 +143,14 @@ class _Staging:
     def _touch(self, tx: Transaction) -> None:
         """Make sure that nobody has begun to clear the import away, and that nobody does."""
         account_id, import_id = self._account.account_id, self._import.import_id
-        if not imports.touch_import(tx, account_id, import_id, self._origin.at):
+        if not imports.touch_import(tx, account_id, import_id, self._clock()):
             raise ImportNotFound
 
     def _insert(self, tx: Transaction, steps: Sequence[Step]) -> None:
         account_id, import_id = self._account.account_id, self._import.import_id
         if not self._is_there:
             imports.insert_import(tx, account_id, self._import)
-        else:
-            self._touch(tx)
+        self._touch(tx)
         looked_at = zip(self._chunks, steps, strict=True)
         for number, (chunk, step) in enumerate(looked_at, self._position.chunks + 1):
             import_chunks.insert_chunk(tx, account_id, import_id, number, chunk)
