@@ -30,29 +30,30 @@ def imports(folder: Path) -> Iterator[Figure]:
     file.write_text(f"number,expires_at,reason\n{rows}", "ascii")
     ready = sorted(f"+91{number}" for number in numbers)
     ceilings = [_inserted(folder / "before.db", ready)]
-    url = f"sqlite:///{folder / 'imports.db'}"
-    make_account(url)
-    with ringfence(url) as server, PeakMemory(server.process.pid) as memory:
-        _ask(server, "POST", "/v1/block-groups", b'{"name":"Million"}')
-        idle = _Creates(server).during(lambda: time.sleep(IDLE_S))
-        phases = _Creates(server).during(lambda: _imported(server, file))
+    alone = _Run(folder / "alone.db", file)
+    with ringfence(alone.url) as server, PeakMemory(server.process.pid) as memory:
+        took = alone.imported(server)
         taken_back = _timed(lambda: _undone(server))
+    beside = _Run(folder / "beside.db", file)
+    with ringfence(beside.url) as server:
+        idle = _Creates(server).during(lambda: time.sleep(IDLE_S))
+        phases = _Creates(server).during(lambda: beside.imported(server))
     ceilings.append(_inserted(folder / "after.db", ready))
     ceiling = median(ceilings)
-    took = sum(phases.result)
     yield Figure(
-        "time of an import of 1,000,000 rows, creates going on, against sorted executemany",
-        took / ceiling,
+        "time of an import of 1,000,000 rows through /v1 against sorted executemany",
+        sum(took) / ceiling,
         "≤ 6",
-        f"{took:.1f} s ({phases.result[0]:.1f} s to the preview, {phases.result[1]:.1f} s applied) "
-        f"against {ceiling:.1f} s; taken back in {taken_back:.1f} s",
+        f"{sum(took):.1f} s ({took[0]:.1f} s to the preview, {took[1]:.1f} s applied) against "
+        f"{ceiling:.1f} s; taken back in {taken_back:.1f} s",
     )
     yield Figure(
-        "p99 of single creates through A1 during the import against idle",
+        "p99 of single creates through A1 during such an import against idle",
         phases.p99_ms / idle.p99_ms,
         "≤ 5",
         f"{phases.p99_ms:.1f} ms of {phases.count:,} against {idle.p99_ms:.1f} ms of {idle.count:,}"
-        f"; medians {phases.median_ms:.1f} ms against {idle.median_ms:.1f} ms",
+        f"; medians {phases.median_ms:.1f} ms against {idle.median_ms:.1f} ms; the import took "
+        f"{sum(phases.result):.1f} s",
     )
     yield Figure(
         "peak memory of the server and the process that reads the file, together, in MB",
@@ -60,6 +61,20 @@ def imports(folder: Path) -> Iterator[Figure]:
         "≤ 300",
         f"{memory.before_mb:.0f} MB before",
     )
+
+
+class _Run:
+    """A store with an empty group, and a file to be imported into it."""
+
+    def __init__(self, path: Path, file: Path) -> None:
+        self.url = f"sqlite:///{path}"
+        self._file = file
+        make_account(self.url)
+
+    def imported(self, server: Server) -> tuple[float, float]:
+        """Return how long it takes to the preview, and from there until all is applied."""
+        _ask(server, "POST", "/v1/block-groups", b'{"name":"Million"}')
+        return _imported(server, self._file)
 
 
 def _inserted(path: Path, ready: list[str]) -> float:

@@ -98,7 +98,9 @@ def _make_store(path: Path, blocked: list[str]) -> str:
             "insert into block_group values "
             "(1, 1, 'DNC', 'dnc', '', 0, 0, 'enforce', 'both', '[]', '[]', null, null, null)"
         )
-        connection.execute("insert into batch values (1, 1, 'bench', null, 0, '')")
+        connection.execute(
+            "insert into batch (account_id, batch_id, door, created_at, reason) values (1, 1, 'bench', 0, '')"
+        )
         rows = ((1, number, 1, None, 1) for number in sorted(blocked))
         connection.executemany("insert into blocked_number values (?, ?, ?, ?, ?)", rows)
     return url
