@@ -50,3 +50,14 @@ def test_a_reason_stays_as_it_is_where_it_may(cell: str, reason: str) -> None:
 def test_a_column_of_reasons() -> None:
     """Each is a field of its own."""
     assert len(set(BlockCells(terms()).read(REASON, ["a", "a ", " a"]))) == 3
+
+
+def test_a_group_may_have_a_name_of_two_lines() -> None:
+    """Such a row comes from an export; one of which another cell has two lines fails."""
+    rows = b'"Two\nlines",9812345670,\n"two\nlines",9812345671,"a\nb"\n"Two\nothers",9812345672,\n'
+    found = read(b"group,number,reason\n" + rows, terms(None, {"two\nlines": 7}))
+    assert [row[:2] for row in found.staged] == [(7, "+919812345670")]
+    assert [(each["line"], each["code"]) for each in found.failed] == [
+        ("4", "csv_row"),
+        ("7", "csv_row"),
+    ]

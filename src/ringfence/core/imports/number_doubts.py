@@ -25,7 +25,7 @@ _URI = re.compile(r"(tel|sips?):", re.IGNORECASE)
 _DAY, _MONTH, _YEAR = "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "(19|20)[0-9]{2}"
 _ANY_DATE = (
     rf"({_YEAR}[-./]{_MONTH}[-./]{_DAY}|{_DAY}[-./]{_MONTH}[-./]{_YEAR}"
-    rf"|{_MONTH}/{_DAY}/{_YEAR}|{_DAY}[./]{_MONTH}[./][0-9]{{2}}|{_MONTH}/{_DAY}/[0-9]{{2}})"
+    rf"|{_MONTH}[/-]{_DAY}[/-]{_YEAR}|{_DAY}[./]{_MONTH}[./][0-9]{{2}}|{_MONTH}/{_DAY}/[0-9]{{2}})"
 )
 _DATE_FORM = re.compile(_ANY_DATE)
 # Digits in groups of one kind may end in a point and two digits, as in French numbers.
@@ -33,9 +33,12 @@ _DECIMAL_FORM = re.compile(r"\+?[0-9]{7,}[.,][0-9]+|\+?[0-9 ()/-]+[.,]([0-9]{1,2
 _BETWEEN_NUMBERS = re.compile(r"[\s,/]+")
 # A full number, and one that begins as such a number does.
 _POSSIBLE_DIGITS, _LED_DIGITS = 7, 6
-_MAY_BE_OTHER = re.compile(
-    rf"^ *{_ANY_DATE} *$|(?:[0-9][()-]*){{6}} +[(+]*(?:[0-9][()-]*){{6}}", re.MULTILINE
+# Each begins with one character, which is looked for quickly: what goes before it comes second.
+_MAY_BE_DATE = re.compile(
+    r"-((?<=(19|20)[0-9][0-9]-)[0-9]{1,2}-[0-9]{1,2}(?![0-9])"
+    r"|[0-9]{1,2}-(19|20)[0-9]{2}(?![0-9]))"
 )
+_MAY_BE_TWO = re.compile(r" (?<=[0-9()-]{6} ) *[+()-]*(?:[0-9][()-]*){6}")
 
 
 def number_doubt(text: str, region: str) -> RowProblem | None:
@@ -54,7 +57,7 @@ def number_doubt(text: str, region: str) -> RowProblem | None:
 
 def may_be_doubtful(text: str) -> bool:
     """Whether a line of `text`, of digits, blanks, brackets and dashes, may have a doubt."""
-    return (" " in text or "-" in text) and _MAY_BE_OTHER.search(text) is not None
+    return _MAY_BE_DATE.search(text) is not None or _MAY_BE_TWO.search(text) is not None
 
 
 def _are_two(text: str, region: str) -> bool:

@@ -48,7 +48,7 @@ def read_rows(source: BinaryIO, terms: ReadingTerms) -> Iterator[Part]:
 def _read(file: CsvFile, terms: ReadingTerms) -> Iterator[tuple[list[str], list[FailedRow]]]:
     """Yield the lines of rows, and the rows that failed; what comes first says how to read them."""
     reader: BlockRows | None = None
-    quoted = QuotedRows(file.delimiter)
+    quoted = QuotedRows(file.delimiter, terms.groups)
     for each in file.blocks():
         block = each
         if reader is None:
