@@ -99,7 +99,7 @@ def _make_store(path: Path, blocked: list[str]) -> str:
             "(1, 1, 'DNC', 'dnc', '', 0, 0, 'enforce', 'both', '[]', '[]', null, null, null)"
         )
         connection.execute(
-            "insert into batch (account_id, batch_id, door, created_at, reason) values (1, 1, 'bench', 0, '')"
+            "insert into batch (account_id, batch_id, door, created_at) values (1, 1, 'bench', 0)"
         )
         rows = ((1, number, 1, None, 1) for number in sorted(blocked))
         connection.executemany("insert into blocked_number values (?, ?, ?, ?, ?)", rows)

@@ -151,6 +151,30 @@ def test_it_goes_on_after_trouble(
     assert len(lines) == (0 if isinstance(error, Unavailable) else 2)
 
 
+def test_a_step_that_cannot_be_made_is_told_once(
+    store: OpenStore, clock: Clock, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For each row of failures, not each second: it may go on for hours."""
+    import_id = set_out(store, alice, *range(7))
+    away = [True, True, True, False, True, True]
+
+    def step(store: OpenStore, account: Account, import_id: str, at: Any) -> Import:  # noqa: ANN401
+        if away and away.pop(0):
+            raise Unavailable(reason="it took too long")
+        return step_import(store, account, import_id, at)
+
+    monkeypatch.setattr(importing, "step_import", step)
+    importer = importer_of(store, clock)
+    importer.go_on(alice, import_id)
+    with structlog.testing.capture_logs() as lines:
+        run(importer, arrives(store, alice, import_id, ImportState.APPLIED))
+    assert not away
+    assert [(line["log_level"], line["import_id"]) for line in lines] == [
+        ("warning", import_id)
+    ] * 2
+    assert all("it took too long" in line["reason"] for line in lines)
+
+
 def test_one_that_fails_holds_no_other_up(
     store: OpenStore, clock: Clock, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

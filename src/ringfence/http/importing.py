@@ -36,6 +36,7 @@ class Importer:
     def __init__(self, store: Store, handover: Handover, clock: Callable[[], datetime]) -> None:
         self._store, self._handover, self._clock = store, handover, clock
         self._under_way: dict[str, Account] = {}
+        self._failing: set[str] = set()
         self._wake = asyncio.Event()
 
     def go_on(self, account: Account, import_id: str) -> None:
@@ -87,15 +88,28 @@ class Importer:
 
     async def _goes_on(self, import_id: str, account: Account) -> bool:
         try:
-            return await self._handover.run(partial(self._make_steps, import_id, account))
-        except Unavailable:
+            goes_on = await self._handover.run(partial(self._make_steps, import_id, account))
+        except Unavailable as error:
+            self._tell(import_id, error)
             await asyncio.sleep(RETRY_S)
             return True
         except ImportNotFound:
-            return False
+            goes_on = False
         except Exception:  # noqa: BLE001  it is taken up again later, and told of again
             _log.exception("a step of an import failed", import_id=import_id)
-            return False
+            goes_on = False
+        self._failing.discard(import_id)
+        return goes_on
+
+    def _tell(self, import_id: str, error: Unavailable) -> None:
+        """Log the first of a row of failures: a store that is away would fill the log."""
+        if import_id not in self._failing:
+            self._failing.add(import_id)
+            _log.warning(
+                "a step of an import cannot be made now, and is tried again",
+                import_id=import_id,
+                reason=str(error),
+            )
 
     def _make_steps(self, import_id: str, account: Account) -> bool:
         """Make some steps, one write each, and return whether there are more to make."""
