@@ -12,6 +12,7 @@ from ringfence.core.imports.steps import LEFT_AFTER, apply_import, step_import
 from ringfence.http import importing
 from ringfence.model.accounts import Role
 from ringfence.model.changes import Origin
+from ringfence.model.imports import CHUNK_ROWS
 from tests.api.house import BLOCKED, OWN_NUMBER, File, House, build, settle
 from tests.api.running import Guest, during, hang_up_after
 from tests.asgi import Answer, Message
@@ -124,7 +125,7 @@ def test_what_a_dead_process_left_is_taken_up(
 
     async def visit(guest: Guest) -> None:
         await asyncio.sleep(0.05)
-        assert (await guest.until(made["id"], "applying"))["progress"]["done"] == 1_000
+        assert (await guest.until(made["id"], "applying"))["progress"]["done"] == CHUNK_ROWS
         house.clock.now += LEFT_AFTER + timedelta(milliseconds=1)
         told = await guest.until(made["id"], "applied")
         assert (told["applied"]["new"], told["progress"]["done"]) == (2_499, 2_500)

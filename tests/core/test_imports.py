@@ -234,7 +234,7 @@ def test_what_reading_raises_comes_out(store: Store, alice: Account) -> None:
     """And of the import nothing is told, though some of it was kept already."""
 
     def broken() -> Iterator[Part]:
-        *chunks, _ = parts(rows(*range(30)))
+        *chunks, _ = parts(rows(*range(60)))
         yield from chunks
         raise InvalidInput
 

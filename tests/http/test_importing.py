@@ -155,8 +155,8 @@ def test_a_step_that_cannot_be_made_is_told_once(
     store: OpenStore, clock: Clock, alice: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For each row of failures, not each second: it may go on for hours."""
-    import_id = set_out(store, alice, *range(7))
-    away = [True, True, True, False, True, True]
+    import_id = set_out(store, alice, *range(40))
+    away = [True, True, True, *[False] * importing.STEPS, True, True]
 
     def step(store: OpenStore, account: Account, import_id: str, at: Any) -> Import:  # noqa: ANN401
         if away and away.pop(0):

@@ -11,7 +11,7 @@ from ringfence.core.phone_inventory import change_phone_number, remove_phone_num
 from ringfence.core.skills import add_skill, remove_skill
 from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.changes import Action
-from ringfence.model.imports import ImportState, RowOutcome
+from ringfence.model.imports import CHUNK_ROWS, ImportState, RowOutcome
 from ringfence.model.phone_numbers import PhoneNumberEdit
 from ringfence.model.phone_numbers import State as PhoneState
 from ringfence.store import Store, hunting
@@ -249,7 +249,7 @@ def test_stopped_half_way_the_half_is_taken_back(store: Store) -> None:
     made = stage(store, bob, lines(f"Desk{n},98{n:08},1,," for n in range(2500)))
     apply_import(store, bob, made.import_id, ORIGIN)
     told = step_import(store, bob, made.import_id, NOW)
-    assert (told.position.chunks_done, len(phones(store, bob))) == (1, 1000)
+    assert (told.position.chunks_done, len(phones(store, bob))) == (1, CHUNK_ROWS)
     told = step_import(store, bob, made.import_id, NOW)
     undo_import(store, bob, made.import_id, ORIGIN)
     assert finish(store, bob, made).state is ImportState.UNDONE

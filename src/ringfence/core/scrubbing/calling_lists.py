@@ -8,7 +8,14 @@ from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO, NamedTuple, cast
 
-from ringfence.core.csv_columns import NAMES, NUMBER, find_column, missing_column, read_columns
+from ringfence.core.csv_columns import (
+    NAMES,
+    NUMBER,
+    find_column,
+    missing_column,
+    read_columns,
+    refuse_doubt,
+)
 from ringfence.core.csv_files import MAX_RECORD, CsvFile, Record, open_csv
 from ringfence.core.scrubbing.feed import LONGEST_BLOCK, Feed, OnBytes
 from ringfence.core.scrubbing.outbound import OutboundBlocks, outbound_blocks
@@ -142,7 +149,10 @@ def _column(first: Record, region: str, name: str | None) -> tuple[int, bool]:
     if name is not None:
         place = _place(first.cells, name)
         return place, not is_number(first.cells[place])
-    columns = read_columns(first.cells, is_number, {NUMBER: NAMES[NUMBER]}, (NUMBER,))
+    names = {NUMBER: NAMES[NUMBER]}
+    columns = read_columns(first.cells, is_number, names, (NUMBER,))
+    # Whoever is blocked and stands in the other column would be called.
+    refuse_doubt(first.cells, columns, names)
     if not columns.are_named and len(first.cells) > 1:
         raise missing_column(NUMBER, first.cells)
     return columns.places[NUMBER], columns.are_named
