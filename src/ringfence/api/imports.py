@@ -152,7 +152,7 @@ async def read_failed(call: AnyCall, import_id: ImportId) -> Response:
     **for_roles(*SUPERVISORS, problems=(404, 409)),
 )
 async def apply(call: AnyCall, import_id: ImportId) -> Response:
-    """Put the rows into the store, five hundred at a time; `GET` tells how far it is.
+    """Put the rows into the store, four hundred at a time; `GET` tells how far it is.
 
     Once begun it goes on, also after a crash. Sent again, it begins nothing anew.
     """

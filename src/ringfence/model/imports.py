@@ -10,7 +10,7 @@ from enum import StrEnum
 MAX_ROWS = 1_000_000
 """How many rows a file may have, its header aside."""
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 400
 """How many rows go into the store in one transaction at most."""
 
 

@@ -26,7 +26,7 @@ from ringfence.model.imports import (
 )
 from ringfence.store import Store, Transaction, import_chunks, imports
 
-BATCH = 16
+BATCH = 8
 """How many parts of a file are looked at, and kept, at once."""
 
 
