@@ -50,6 +50,8 @@ STORE_WITHOUT_ACCOUNT = {
     "has_old_answers": "is about the answers kept for all accounts",
     "select_account_of_import": "finds the account by the id of an import",
     "select_left_imports": "is about the imports of all accounts",
+    "select_old_failures": "finds the account of the next import to clear away",
+    "probe": "looks up what the functions beside it ask for, the account among its values",
     "select_spent_import": "finds the account of the next import to clear away",
     "delete_old_answers": "is about the answers kept for all accounts",
 }

@@ -273,9 +273,9 @@ def test_a_reading_that_takes_long_is_left_alone(
     """Each batch is a sign of life; and a preview is kept from its end on."""
 
     def slow() -> Iterator[Part]:
-        for part in parts(rows(*range(40))):
+        for part in parts(rows(*range(90))):
             yield part
-            clock.now += READING_LEFT / 5
+            clock.now += READING_LEFT / 10
             tidy(store, at=clock.now)
 
     clock.now = NOW

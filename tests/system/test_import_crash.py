@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ringfence.core.accounts import get_account
+from ringfence.model.imports import CHUNK_ROWS
 from ringfence.store import open_store
 from tests.core.records import Held, followed, stored
 from tests.system.client import Account
@@ -28,7 +29,7 @@ GROUPS = range(1, 42)
 FILLED = GROUPS[:-1]
 """The groups of which the file has rows: a chunk each."""
 
-ROWS_A_GROUP = 500
+ROWS_A_GROUP = CHUNK_ROWS
 WRITERS = 3
 LONGEST_WAIT_S = 0.02
 ENDS = datetime(2040, 1, 1, tzinfo=UTC)

@@ -14,6 +14,7 @@ from ringfence.core.imports.reading_process import read_aside
 from ringfence.core.imports.row_problems import failed_header
 from ringfence.errors import InvalidInput
 from ringfence.model.imports import (
+    CHUNK_ROWS,
     FailedRows,
     Kind,
     Part,
@@ -193,7 +194,9 @@ def test_chunks_are_in_the_order_of_the_file() -> None:
     rows = [f"Desk{n},98{9999 - n:08}" for n in range(2500)]
     parts = read("name,number\n" + "\n".join(rows))
     chunks = [part for part in parts if isinstance(part, StagedChunk)]
-    assert [chunk.count for chunk in chunks] == [1000, 1000, 500]
+    assert [chunk.count for chunk in chunks] == [CHUNK_ROWS] * (2_500 // CHUNK_ROWS) + [
+        2_500 % CHUNK_ROWS
+    ]
     assert [row[0] for row in rows_of(parts)] == [f"Desk{n}" for n in range(2500)]
     assert [n for chunk in chunks for n in json.loads(chunk.lines)] == list(range(2, 2502))
 
