@@ -25,7 +25,7 @@ from tests.system.writers import DANGLING, damage
 KILLS = 10
 """How often the server is killed while an import is applied, and again while it is taken back."""
 
-GROUPS = range(1, 42)
+GROUPS = range(1, 82)
 FILLED = GROUPS[:-1]
 """The groups of which the file has rows: a chunk each."""
 
