@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ringfence.api.calls import AnyCall, Call
 from ringfence.api.endpoints import PREFIX, SUPERVISORS, for_roles
-from ringfence.api.files import send_file, with_file
+from ringfence.api.files import LISTS, send_file, with_file
 from ringfence.core.exports import CsvTarget, export_group, export_groups, export_phone_numbers
 from ringfence.store import Store
 
@@ -20,7 +20,7 @@ From = Annotated[
     str,
     Query(
         alias="from",
-        pattern=r"^(block-groups(/[1-9][0-9]{0,8})?|phone-numbers)$",
+        pattern=LISTS,
         description="What to write: `block-groups/7`, or `block-groups` with the name of its group "
         "before each number, or `phone-numbers`.",
         examples=["block-groups/1"],

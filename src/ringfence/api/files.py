@@ -12,6 +12,9 @@ from ringfence.http.uploads import keep_upload
 
 T = TypeVar("T")
 
+LISTS = r"^(block-groups(/[1-9][0-9]{0,8})?|phone-numbers)$"
+"""What is read from a file or written to one; see `Target.path`."""
+
 _CSV = {"text/csv": {"schema": {"type": "string"}}}
 _PART_BYTES = 262_144
 

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from ringfence.api.calls import AnyCall, Call, Reply, response_of
 from ringfence.api.endpoints import ADMIN, PREFIX, SUPERVISORS, for_roles
 from ringfence.api.fields import Moment, Shown
-from ringfence.api.files import take_file, taking_file, with_file
+from ringfence.api.files import LISTS, take_file, taking_file, with_file
 from ringfence.api.paging import Listed, Paging
 from ringfence.core.credentials import check_role
 from ringfence.core.imports.previews import preview_import, reading_terms
@@ -25,12 +25,11 @@ from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/imports", tags=["imports"])
 
-_INTO = r"^(block-groups(/[1-9][0-9]{0,8})?|phone-numbers)$"
 ImportId = Annotated[str, Path(pattern="^[0-9a-f]{24}$")]
 Into = Annotated[
     str,
     Query(
-        pattern=_INTO,
+        pattern=LISTS,
         description="Where the rows go: `block-groups/7`, or `block-groups` where the column "
         "`group` of each row names its group, or `phone-numbers`.",
         examples=["block-groups/1"],

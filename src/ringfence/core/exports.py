@@ -13,14 +13,15 @@ from typing import BinaryIO, NamedTuple
 
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import BlockGroup
+from ringfence.model.imports import COLUMNS, Kind
 from ringfence.model.moments import write_moment
 from ringfence.store import Store, Transaction, block_groups, exports
 from ringfence.store.exports import PhoneLine
 from ringfence.store.times import from_ms, to_ms
 
-ENTRY_COLUMNS = ("number", "expires_at", "reason")
+ENTRY_COLUMNS = COLUMNS[Kind.BLOCKED_NUMBERS]
 GROUP_COLUMN = "group"
-PHONE_COLUMNS = ("name", "number", "priority", "state", "skills")
+PHONE_COLUMNS = COLUMNS[Kind.PHONE_NUMBERS]
 
 _GROUPS_AT_ONCE = 1_000
 # What no reader of CSV takes for anything but text.
