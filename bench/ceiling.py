@@ -19,8 +19,8 @@ from ringfence.model.phone_numbers import PhoneNumberSaved
 from ringfence.store import OpenStore, Transaction
 from ringfence.store.database import Job
 
-_ACCOUNT = (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 603, None)
-_ROWS = {digest_of(KEY): (*_ACCOUNT, 1, Role.ADMIN)}
+_ACCOUNT = (1, USER, "IN", "Asia/Kolkata", 10_000_000, 0, ApiAuthentication.KEY, 603, None, 90, 0)
+_ROWS = {digest_of(KEY): (*_ACCOUNT, None, 24, 1, Role.ADMIN)}
 
 
 class _Rows:

@@ -15,6 +15,8 @@ DEFAULT_TIMEZONE = "Asia/Kolkata"
 DEFAULT_PHONE_NUMBER_LIMIT = 500
 MAX_PHONE_NUMBER_LIMIT = 10_000_000
 MAX_KEY_LABEL = 100
+DEFAULT_ACTIVITY_DAYS = 90
+DEFAULT_AGENT_HOURS = 24
 
 # A colon would end the user name in HTTP Basic (RFC 7617, section 2).
 _USER_NAME = re.compile(r"[!-9;-~]{1,64}")
@@ -38,7 +40,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who owns phone numbers, skills and block number groups."""
+    """Who owns phone numbers, skills and block number groups.
+
+    What became of its calls is kept for `activity_days`, with the other party's number hashed where
+    `activity_hashed` is set. What agents block goes into the group `agent_group_id`, None where
+    they block nobody, for up to `agent_hours`.
+    """
 
     account_id: int
     user_name: str
@@ -48,6 +55,10 @@ class Account:
     phone_numbers_used: int
     api_authentication: ApiAuthentication = ApiAuthentication.KEY
     answer: SipAnswer = DECLINE
+    activity_days: int = DEFAULT_ACTIVITY_DAYS
+    activity_hashed: bool = False
+    agent_group_id: int | None = None
+    agent_hours: int = DEFAULT_AGENT_HOURS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from ringfence.store.times import to_ms
 ACCOUNT_COLUMNS = (
     "account.account_id, account.user_name, account.region, account.timezone, "
     "account.phone_number_limit, account.phone_numbers_used, account.api_authentication, "
-    "account.answer_code, account.answer_phrase"
+    "account.answer_code, account.answer_phrase, account.activity_days, account.activity_hashed, "
+    "account.agent_group_id, account.agent_hours"
 )
 Counter = Literal[
     "last_api_key_id",
@@ -21,6 +22,7 @@ Counter = Literal[
     "last_batch_id",
     "last_token_id",
     "last_allowed_number_id",
+    "last_agent_block_id",
 ]
 
 
@@ -65,10 +67,13 @@ def update_account(tx: Transaction, account: Account) -> None:
     """Store the settings of `account`."""
     tx.run(
         "update account set region = ?, timezone = ?, phone_number_limit = ?, "
-        "api_authentication = ?, answer_code = ?, answer_phrase = ? where account_id = ?",
+        "api_authentication = ?, answer_code = ?, answer_phrase = ?, activity_days = ?, "
+        "activity_hashed = ?, agent_group_id = ?, agent_hours = ? where account_id = ?",
         (
             *(account.region, account.timezone, account.phone_number_limit),
             *(account.api_authentication.value, account.answer.code, account.answer.own_phrase),
+            *(account.activity_days, int(account.activity_hashed)),
+            *(account.agent_group_id, account.agent_hours),
             account.account_id,
         ),
     )
@@ -86,4 +91,5 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 
 def read_account(row: Row) -> Account:
     """Make an account of a row of ACCOUNT_COLUMNS."""
-    return Account(*(*row[:6], ApiAuthentication(row[6]), SipAnswer(row[7], row[8])))
+    authentication, answer = ApiAuthentication(row[6]), SipAnswer(row[7], row[8])
+    return Account(*row[:6], authentication, answer, row[9], bool(row[10]), *row[11:13])

@@ -34,6 +34,8 @@ _ACCOUNT = (
     *("last_block_group_id", "last_batch_id"),
     *("api_authentication", "last_token_id"),
     *("answer_code", "answer_phrase", "last_allowed_number_id", "last_change_id"),
+    *("activity_days", "activity_hashed", "activity_key"),
+    *("agent_group_id", "agent_hours", "last_agent_block_id"),
 )
 _PHONE_NUMBER = (
     *("name", "name_key", "number", "number_key"),
@@ -63,6 +65,14 @@ _IMPORT = (
 _IMPORT_CHUNK = (
     *("block_group_id", "size", "staged", "lines", "reasons", "change_id", "failed", "undone"),
 )
+_SCREENING = (
+    *("calling", "called", "direction", "skill", "disposition", "reason"),
+    *("block_group_id", "pattern", "key_id", "latency_us"),
+)
+_AGENT_BLOCK = (
+    *("block_group_id", "pattern", "screening_id", "reason", "key_id", "created_at", "expires_at"),
+    *("batch_id", "had_entry", "former_expires_at", "former_batch_id", "undone_at", "undone_by"),
+)
 
 TABLES = (
     Table("account", ("account_id",), _ACCOUNT),
@@ -80,6 +90,14 @@ TABLES = (
     ),
     Table("allowed_number", ("account_id", "pattern"), _ALLOWED_NUMBER),
     Table("change", ("sequence",), _CHANGE),
+    Table("screening", ("account_id", "screening_id"), _SCREENING),
+    Table(
+        "screening_count",
+        ("account_id", "minute", "block_group_id", "disposition"),
+        ("calls",),
+    ),
+    Table("entry_hit", ("account_id", "pattern", "block_group_id"), ("hits", "last_hit_at")),
+    Table("agent_block", ("account_id", "agent_block_id"), _AGENT_BLOCK),
     Table("import", ("account_id", "import_id"), _IMPORT),
     Table("import_chunk", ("account_id", "import_id", "chunk_no"), _IMPORT_CHUNK),
     Table("import_failure", ("account_id", "import_id", "part_no"), ("content",)),
