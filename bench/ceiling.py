@@ -66,6 +66,9 @@ class NoStore:
         if self._computing.acquire(timeout=timeout_s):
             self._computing.release()
 
+    def nearby(self) -> None:
+        """Have nothing to read."""
+
     def stats(self) -> dict[str, int]:
         """Have nothing to tell."""
         return {}

@@ -12,10 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ringfence.api import context as api_context
 from ringfence.api.application import create_api
 from ringfence.api.endpoints import PREFIX
+from ringfence.api.quick_screening import before_all
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
+from ringfence.http.activity import Activity
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.doors import Clock
 from ringfence.http.failure_delay import FailureDelay
@@ -64,7 +66,10 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
     importer = Importer(store, lengthy, clock)
     files = FileThreads()
-    context = api_context.Context(store, settings, clock, lengthy, delay, importer, files)
+    activity = Activity()
+    context = api_context.Context(
+        *(store, settings, clock, lengthy, delay, importer, files, activity)
+    )
     api = create_api(context)
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
@@ -72,9 +77,9 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     operations = operations_routes(store, handover, metrics)
     behind = _Behind(api.app, lambda: _running(context, uses))
     if not settings.operations_listen:
-        routes = [health, *operations, *wire]
-        return Apps(_app(routes, settings, metrics, behind), None, metrics)
-    main = _app([health, *wire], settings, metrics, behind)
+        main = _app([health, *operations, *wire], settings, metrics, behind)
+        return Apps(before_all(main, context), None, metrics)
+    main = before_all(_app([health, *wire], settings, metrics, behind), context)
     return Apps(main, _app([health, *operations], settings, metrics), metrics)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from ringfence.core.screening import Disposition, screen
 from ringfence.model.accounts import Role
+from ringfence.model.calls import Disposition
 from tests.api.house import OWN_NUMBER, Caller, House, problem_of
 from tests.conftest import Clock
+from tests.core.calls import screened
 from tests.system.client import GROUPS, NEW_CREATE, NEW_UPDATE, Account
 
 PROTECTED = "+919812300052"
@@ -122,7 +123,7 @@ def test_what_is_allowed_but_not_protected_may_be_blocked_and_rings(house: House
     """It stands in the group, and is let through all the same."""
     friend = "+919812300051"
     assert outcome(house, friend)["result"] == "added"
-    decided = screen(house.store, house.account, friend, at=house.clock.now)
+    decided = screened(house.store, house.account, friend, at=house.clock.now)
     assert decided.disposition is Disposition.PASS
 
 
@@ -145,7 +146,7 @@ def test_a_number_that_was_blocked_before_rings_once_it_is_protected(house: Hous
 
 def disposition(house: House) -> Disposition:
     """Return what is decided about the other number."""
-    return screen(house.store, house.account, OTHER, at=house.clock.now).disposition
+    return screened(house.store, house.account, OTHER, at=house.clock.now).disposition
 
 
 def test_nobody_asks_without_a_key(house: House) -> None:

@@ -14,7 +14,6 @@ from ringfence.core.allowed_numbers import (
     list_allowed_numbers,
 )
 from ringfence.core.block_groups import add_numbers, create_block_group
-from ringfence.core.screening import Disposition, screen
 from ringfence.errors import (
     AllowedNumberExists,
     AllowedNumberNotFound,
@@ -24,10 +23,12 @@ from ringfence.errors import (
 from ringfence.model.accounts import Account
 from ringfence.model.allowed_numbers import AllowedDraft, AllowedNumber, AllowedQuery
 from ringfence.model.block_groups import GroupDraft, NumbersAddition
+from ringfence.model.calls import Disposition
 from ringfence.model.changes import Action
 from ringfence.model.pages import Window
 from ringfence.model.patterns import Kind
 from ringfence.store import Store
+from tests.core.calls import screened
 from tests.core.people import NOW, ORIGIN, new_account
 from tests.core.records import recorded
 
@@ -187,7 +188,7 @@ def test_a_call_of_an_allowed_number_rings(store: Store, alice: Account, allowed
     allow(store, alice, allowed, 5)
 
     def disposition(seconds: int) -> Disposition:
-        return screen(store, alice, NUMBER, at=NOW + seconds * SECOND).disposition
+        return screened(store, alice, NUMBER, at=NOW + seconds * SECOND).disposition
 
     assert [disposition(4), disposition(5)] == [Disposition.PASS, Disposition.BLOCK]
     allow(store, alice, "97123*")

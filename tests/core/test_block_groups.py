@@ -11,7 +11,6 @@ from ringfence.core.block_groups import (
     get_block_group,
     remove_numbers,
 )
-from ringfence.core.screening import Disposition, screen
 from ringfence.errors import (
     BlockGroupExists,
     BlockGroupNotFound,
@@ -28,8 +27,10 @@ from ringfence.model.block_groups import (
     NumbersAddition,
     NumbersRemoved,
 )
+from ringfence.model.calls import Disposition
 from ringfence.model.changes import Action, Origin
 from ringfence.store import Store
+from tests.core.calls import screened
 from tests.core.people import NOW, ORIGIN, new_account, own_number
 from tests.core.records import followed, recorded, stored
 
@@ -135,7 +136,7 @@ def test_an_emergency_number_that_is_a_possible_number_is_protected(
     account = new_account(store, "ZA")
     made = create_block_group(store, account, draft("Spam", spelling), ORIGIN)
     assert made.numbers == (None,)
-    assert screen(store, account, "10111", at=NOW).disposition is Disposition.PASS
+    assert screened(store, account, "10111", at=NOW).disposition is Disposition.PASS
 
 
 def test_a_phone_number_of_another_account_is_not_protected(store: Store, alice: Account) -> None:

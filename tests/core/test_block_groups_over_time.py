@@ -19,7 +19,6 @@ from ringfence.core.block_groups import (
     remove_numbers,
 )
 from ringfence.core.phone_numbers import delete_phone_number
-from ringfence.core.screening import Disposition, screen
 from ringfence.errors import RingfenceError
 from ringfence.model.block_groups import (
     BlockGroup,
@@ -28,9 +27,11 @@ from ringfence.model.block_groups import (
     NumbersAddition,
     NumbersRemoved,
 )
+from ringfence.model.calls import Disposition
 from ringfence.model.changes import Origin
 from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
+from tests.core.calls import screened
 from tests.core.numbers import EVERY_SPELLING, POSSIBLE_SPELLINGS, SPELLINGS, owner_of
 from tests.core.outcomes import outcome
 from tests.core.people import NOW, ORIGIN, new_account, own_number
@@ -146,9 +147,8 @@ class BlockGroupsOverTime(RuleBasedStateMachine):
     def it_blocks_the_same(self) -> None:
         """Every number is screened as the list says, now."""
         for number in SPELLINGS:
-            screening = screen(self.store, self.account, SPELLINGS[number][0], at=self.now)
-            entries = [screening.winner, *screening.others]
-            told = [(e.group.block_group_id, e.expires_at) for e in entries if e is not None]
+            screening = screened(self.store, self.account, SPELLINGS[number][0], at=self.now)
+            told = [(e.group.block_group_id, e.expires_at) for e in blocks_of(screening)]
             expected = [] if number in self.own else self._ranked(number)
             assert told == expected
             assert (screening.disposition is Disposition.BLOCK) == bool(expected)

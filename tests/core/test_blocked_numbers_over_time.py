@@ -19,7 +19,6 @@ from ringfence.core.blocked_numbers import (
     remove_blocked_numbers,
 )
 from ringfence.core.group_settings import make_block_group
-from ringfence.core.screening import Disposition, screen
 from ringfence.errors import BlockedNumberNotFound
 from ringfence.model.block_groups import NumbersAddition
 from ringfence.model.blocked_numbers import (
@@ -29,10 +28,12 @@ from ringfence.model.blocked_numbers import (
     NumbersDraft,
     Outcome,
 )
+from ringfence.model.calls import Disposition
 from ringfence.model.changes import Origin
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.pages import Window
 from ringfence.store import Store
+from tests.core.calls import blocks_of, screened
 from tests.core.outcomes import outcome
 from tests.core.people import NOW, new_account
 from tests.core.records import followed, stored
@@ -155,10 +156,9 @@ class EntriesOverTime(RuleBasedStateMachine):
         found = find_blocks(self.store, self.account, "9812345678", Window(99), at=self.now).items
         live = [(p, g) for p in covering for g in self.ends if self._is_live(g, p)]
         assert [(each.entry.pattern, each.entry.group_id) for each in found] == sorted(live)
-        screening = screen(self.store, self.account, "9812345678", at=self.now)
+        screening = screened(self.store, self.account, "9812345678", at=self.now)
         assert (screening.disposition is Disposition.BLOCK) is bool(live)
-        entries = [each for each in (screening.winner, *screening.others) if each is not None]
-        ranked = [(each.pattern, each.group.block_group_id) for each in entries]
+        ranked = [(each.pattern, each.group.block_group_id) for each in blocks_of(screening)]
         assert ranked == sorted(live, key=lambda each: self._rank(covering, *each))
 
     @invariant()

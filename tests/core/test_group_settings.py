@@ -25,7 +25,6 @@ from ringfence.core.group_settings import (
     list_block_groups,
     make_block_group,
 )
-from ringfence.core.screening import Disposition, screen
 from ringfence.errors import (
     BlockGroupExists,
     BlockGroupNotFound,
@@ -44,12 +43,14 @@ from ringfence.model.block_groups import (
     Scope,
 )
 from ringfence.model.blocked_numbers import EntryChange, EntryQuery, NumbersDraft
+from ringfence.model.calls import Disposition
 from ringfence.model.changes import Action, Origin
 from ringfence.model.group_settings import GroupChange, GroupSettings, facts_of
 from ringfence.model.pages import Window
 from ringfence.model.revisions import revision_of
 from ringfence.model.sip_answers import SipAnswer
 from ringfence.store import Store
+from tests.core.calls import screened
 from tests.core.people import NOW, ORIGIN, new_account
 from tests.core.records import recorded
 
@@ -242,7 +243,7 @@ def test_a_deleted_group_is_gone_for_every_reader(store: Store, alice: Account) 
             read()
     assert list_block_groups(store, alice, None, 9) == []
     assert find_blocks(store, alice, NUMBER, window, at=NOW).items == ()
-    assert screen(store, alice, NUMBER, at=NOW).disposition is Disposition.PASS
+    assert screened(store, alice, NUMBER, at=NOW).disposition is Disposition.PASS
     assert remove_numbers(store, alice, None, [NUMBER], ORIGIN) == NumbersRemoved((None,), 0)
     last = recorded(store, alice)[-1].change
     assert (last.action, last.subject, last.after) == (Action.BLOCK_GROUP_DELETED, "1", None)

@@ -154,9 +154,6 @@ CALLS: dict[Callable[..., object], Call] = {
     allowed_numbers.select_allowed_numbers: Call(
         lambda tx, bob: allowed_numbers.select_allowed_numbers(tx, bob.account_id, EVERYTHING, 9),
     ),
-    allowed_numbers.select_any_allowed: Call(
-        lambda tx, bob: none(allowed_numbers.select_any_allowed(tx, bob.account_id, [HERS], NOW)),
-    ),
     allowed_numbers.delete_allowed_number: Call(
         lambda tx, bob: allowed_numbers.delete_allowed_number(tx, bob.account_id, 1),
     ),
@@ -192,9 +189,6 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     blocked_numbers.delete_blocked_numbers: Call(
         lambda tx, bob: blocked_numbers.delete_blocked_numbers(tx, bob.account_id, 1, [HERS]),
-    ),
-    blocked_numbers.select_blocks: Call(
-        lambda tx, bob: none(blocked_numbers.select_blocks(tx, bob.account_id, HERS, NOW)),
     ),
     changes.insert_change: Call(
         lambda tx, bob: changes.insert_change(

@@ -94,25 +94,6 @@ def test_an_entry_is_live_until_its_expiry(store: Store, alice: Account) -> None
     assert [put_and_hold(seconds) for seconds in (1, 0, -1)] == [{1}, set(), set()]
 
 
-def test_blocks_come_longest_first(store: Store, alice: Account) -> None:
-    """Those for good, then the later expiry, then the lower group; the expired not at all."""
-    expiries = {2: 1, 3: None, 4: 9, 5: 9, 6: 0, 7: None}
-    for group_id, seconds in expiries.items():
-        assert insert(store, alice, f"group {group_id}") == group_id
-        until = None if seconds is None else NOW + seconds * SECOND
-        store.write(
-            lambda tx, group_id=group_id, until=until: (  # type: ignore[misc]
-                blocked_numbers.upsert_blocked_numbers(
-                    tx, alice.account_id, group_id, [BLOCKED["alice"]], until, 1
-                )
-            )
-        )
-    blocks = store.read(
-        lambda tx: blocked_numbers.select_blocks(tx, alice.account_id, BLOCKED["alice"], NOW)
-    )
-    assert [each.group.block_group_id for each in blocks] == [1, 3, 7, 4, 5, 2]
-
-
 def test_a_batch_tells_who_came_when(store: Store, alice: Account) -> None:
     """Every entry points at the batch that wrote it last."""
     batch = store.write(lambda tx: blocked_numbers.insert_batch(tx, alice.account_id, ORIGIN))

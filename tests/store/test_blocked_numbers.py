@@ -64,15 +64,10 @@ OF_KEY = "PRIMARY KEY (account_id=? AND pattern=?"
             ),
             OF_KEY,
         ),
-        (lambda tx: blocked_numbers.select_blocks(tx, 1, NUMBER, NOW), OF_KEY),
         (lambda tx: blocked_numbers.select_entries(tx, 1, [NUMBER]), OF_KEY),
         (
             lambda tx: allowed_numbers.select_allowed_numbers(tx, 1, SPAN, 9),
             "PRIMARY KEY (account_id=? AND pattern>? AND pattern<?)",
-        ),
-        (
-            lambda tx: allowed_numbers.select_any_allowed(tx, 1, patterns_of(NUMBER), NOW),
-            OF_KEY,
         ),
     ],
 )

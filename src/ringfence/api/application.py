@@ -27,6 +27,7 @@ from ringfence.api import (
     imports,
     keys,
     phone_numbers,
+    screening,
     scrub,
     skills,
 )
@@ -51,6 +52,7 @@ ROUTERS = [
     skills.router,
     phone_numbers.router,
     hunt.router,
+    screening.router,
     block_groups.router,
     group_numbers.router,
     blocked_numbers.router,

@@ -93,6 +93,10 @@ class Call:
 
         return self._response(await self.context.handover.run(answer))
 
+    async def answer(self, work: Callable[[], Answer]) -> Response:
+        """Answer with what `work` returns, which writes its own JSON."""
+        return response_of(await self.context.handover.run(work))
+
     def _answer(self, work: Work) -> Answer:
         return work(self.context.store).answer()
 

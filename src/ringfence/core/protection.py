@@ -12,9 +12,9 @@ from ringfence.errors import NumberProtected
 from ringfence.model.accounts import Account
 from ringfence.model.blocked_numbers import BlockedEntry
 from ringfence.model.numbers import E164, is_emergency
-from ringfence.model.patterns import Kind, patterns_of
+from ringfence.model.patterns import Kind
 from ringfence.model.protection import EMERGENCY, PROTECTOR_NAMES, Protection
-from ringfence.store import Transaction, allowed_numbers, phone_numbers, protection
+from ringfence.store import Transaction, protection
 
 
 def protections_of(
@@ -23,16 +23,6 @@ def protections_of(
     """Return what protects those of `numbers` that may not be blocked at the moment `at`."""
     emergency = {number: EMERGENCY for number in numbers if is_emergency(number, account.region)}
     return emergency | protection.select_protections(tx, account.account_id, numbers, at)
-
-
-def always_rings(tx: Transaction, account: Account, number: E164, at: datetime) -> bool:
-    """Whether a call with `number` may ring at the moment `at` whatever blocks it."""
-    account_id = account.account_id
-    return (
-        is_emergency(number, account.region)
-        or bool(phone_numbers.select_own_numbers(tx, account_id, [number]))
-        or allowed_numbers.select_any_allowed(tx, account_id, patterns_of(number), at)
-    )
 
 
 def refuse_longer(

@@ -70,6 +70,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        interface="asgi3",
         http=BoundedProtocol,
         ws="none",
         lifespan="on",

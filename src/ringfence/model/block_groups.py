@@ -85,19 +85,6 @@ class NumbersAddition:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockedNumber:
-    """What blocks a number in one group: itself, or a prefix of it.
-
-    `expires_at` is None for a block without end.
-    """
-
-    group: BlockGroup
-    number: E164
-    expires_at: datetime | None
-    pattern: str
-
-
-@dataclass(frozen=True, slots=True)
 class GroupCreated:
     """A group was made. `numbers` stands beside the numbers sent: None where one was refused."""
 

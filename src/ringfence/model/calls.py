@@ -7,14 +7,17 @@ from typing import NamedTuple
 
 from ringfence.model.block_groups import Direction
 from ringfence.model.patterns import Kind
+from ringfence.model.phone_numbers import PhoneNumber
 from ringfence.model.sip_answers import SipAnswer
+
+MAX_HUNT = 20
+"""How many phone numbers a decision lists; /v1/hunt has all of them."""
 
 MAX_CALLS = 10_000
 """How many numbers one request may ask about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call that asks to ring; numbers in any spelling, as a switch has them.
 
     The party looked up is `calling` on an inbound call, `called` on an outbound one. `direction` is
@@ -106,7 +109,8 @@ class Screening:
     `number` is the party looked up: in E.164, `withheld`, or as given where it is no number.
     `answer` is what a switch answers a blocked call. `winner` decided a block. `others` are all
     other entries that cover the number, `would_block` those of them whose groups only monitor, each
-    best first.
+    best first. `hunt` are the phone numbers that ring for the skill of the call, in their order, up
+    to MAX_HUNT; None where no skill was named, nothing for a blocked call.
     """
 
     number: str
@@ -116,6 +120,7 @@ class Screening:
     winner: EntryStory | None = None
     others: tuple[EntryStory, ...] = ()
     would_block: tuple[EntryStory, ...] = ()
+    hunt: tuple[PhoneNumber, ...] | None = None
 
 
 class Screened(NamedTuple):

@@ -1,12 +1,9 @@
 """Allowed numbers in the database."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from ringfence.errors import AllowedNumberNotFound
 from ringfence.model.allowed_numbers import AllowedNumber
 from ringfence.model.patterns import kind_of
-from ringfence.store.blocked_numbers import Span, marks
+from ringfence.store.blocked_numbers import Span
 from ringfence.store.database import Row, Transaction
 from ringfence.store.times import from_ms, from_optional_ms, to_ms, to_optional_ms
 
@@ -58,18 +55,6 @@ def select_allowed_numbers(
         (account_id, *values, limit),
     )
     return [_read(row) for row in rows]
-
-
-def select_any_allowed(
-    tx: Transaction, account_id: int, patterns: Sequence[str], at: datetime
-) -> bool:
-    """Tell whether any of `patterns` is allowed at the moment `at`."""
-    row = tx.one(
-        f"select 1 from allowed_number where account_id = ? and pattern in ({marks(patterns)}) "
-        "and (expires_at is null or expires_at > ?) limit 1",
-        (account_id, *patterns, to_ms(at)),
-    )
-    return row is not None
 
 
 def delete_allowed_number(tx: Transaction, account_id: int, allowed_number_id: int) -> None:

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from ringfence.model.block_groups import BlockedNumber, Mode
+from ringfence.model.block_groups import Mode
 from ringfence.model.blocked_numbers import BlockedEntry, FoundBlock
 from ringfence.model.changes import Origin
-from ringfence.model.numbers import E164
-from ringfence.model.patterns import kind_of, patterns_of
+from ringfence.model.patterns import kind_of
 from ringfence.store.accounts import next_id
-from ringfence.store.block_groups import GROUP_COLUMNS, IS_THERE, read_groups
+from ringfence.store.block_groups import IS_THERE
 from ringfence.store.database import Row, Transaction
 from ringfence.store.times import from_ms, from_optional_ms, to_ms, to_optional_ms
 
@@ -125,29 +124,6 @@ def select_entries(
             (account_id, *some, *values),
         )
     return [Entry(*row) for row in rows]
-
-
-def select_blocks(
-    tx: Transaction, account_id: int, number: E164, at: datetime
-) -> list[BlockedNumber]:
-    """Return every live entry that covers a number, of groups that enforce.
-
-    The most specific first, then the longest-lasting, then the lowest group.
-    """
-    patterns = patterns_of(number)
-    rows = tx.all(
-        f"select {GROUP_COLUMNS}, blocked_number.pattern, blocked_number.expires_at "
-        f"from {_WITH_GROUP} where account_id = ? and pattern in ({marks(patterns)}) "
-        f"and {_LIVE} and block_group.mode = ? and {IS_THERE} "
-        "order by length(replace(pattern, '*', '')) desc, length(pattern), "
-        "blocked_number.expires_at is not null, blocked_number.expires_at desc, block_group_id",
-        (account_id, *patterns, to_ms(at), Mode.ENFORCE.value),
-    )
-    groups = read_groups(tx, account_id, [row[:-2] for row in rows])
-    return [
-        BlockedNumber(group, number, from_optional_ms(row[-1]), row[-2])
-        for group, row in zip(groups, rows, strict=True)
-    ]
 
 
 def select_found_blocks(

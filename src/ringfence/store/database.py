@@ -60,10 +60,12 @@ class Transaction(Protocol):
     """Statements of one transaction.
 
     `sent_rows` stands in a statement behind `from` for the elements of a JSON list, given as text
-    for its one `?`: rows called `sent`, with `key`, which counts from 0, and `value`.
+    for its one `?`: rows called `sent`, with `key`, which counts from 0, and `value`. Where the
+    elements are texts, `sent_text` stands for one.
     """
 
     sent_rows: ClassVar[str]
+    sent_text: ClassVar[str]
 
     def one(self, sql: str, values: Sequence[Value] = ()) -> Row | None:
         """Run `sql` and return its first row, or None. Raises Clash."""
@@ -114,12 +116,33 @@ class Store(Readable, Protocol):
         """Return what `work` returned, once its changes are durable. Raises Unavailable."""
 
 
+class Nearby(Protocol):
+    """A reader for the thread of the event loop, where reading takes microseconds.
+
+    Between `begin` and `end` it shows one consistent state, which has all that was acknowledged
+    before `begin`. Raises Unavailable.
+    """
+
+    def begin(self) -> int:
+        """Begin to read; return a number that is the same for as long as nothing was committed."""
+
+    @property
+    def transaction(self) -> Transaction:
+        """What to read with, until `end`."""
+
+    def end(self) -> None:
+        """Let go of the state that was shown."""
+
+
 class OpenStore(Store, Protocol):
     """A store as whoever opened it has it: to serve requests with, to ask about, to close."""
 
     @property
     def url(self) -> str:
         """Where another process finds the same store; it may have a password."""
+
+    def nearby(self) -> Nearby | None:
+        """Return a new reader for the event loop, or None where a server has to be waited for."""
 
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in another thread and return at once. Raises Unavailable when closed."""

@@ -90,6 +90,7 @@ class PostgresTransaction:
         "(select place - 1, element from jsonb_array_elements(cast(? as jsonb)) "
         "with ordinality as each (element, place)) as sent (key, value)"
     )
+    sent_text: ClassVar[str] = "sent.value #>> '{}'"
 
     def __init__(self, connection: BoundedConnection) -> None:
         self.connection = connection

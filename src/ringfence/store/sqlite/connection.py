@@ -30,6 +30,7 @@ class SqliteTransaction:
     """Statements on one SQLite connection."""
 
     sent_rows: ClassVar[str] = "json_each(?) as sent"
+    sent_text: ClassVar[str] = "sent.value"
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection

@@ -20,6 +20,7 @@ from ringfence.store.database import Job, StoreFacts, T
 from ringfence.store.sqlite.aside import AsideThreads
 from ringfence.store.sqlite.connection import DIALECT, SqliteTransaction
 from ringfence.store.sqlite.group_commit import GroupCommit
+from ringfence.store.sqlite.nearby import SqliteNearby
 
 UNAVAILABLE = (
     apsw.BusyError,
@@ -114,6 +115,13 @@ class SqliteStore:
         try:
             with self._aside.waiting():
                 return self._writer.write(partial(work, self._writing))
+        except UNAVAILABLE as error:
+            raise Unavailable(reason=str(error)) from error
+
+    def nearby(self) -> SqliteNearby:
+        """Return a reader for the event loop, with a connection of its own."""
+        try:
+            return SqliteNearby(self._connect(_READER_SETTINGS), UNAVAILABLE)
         except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
 

@@ -1,0 +1,53 @@
+"""The same decision about many numbers at once: looked up by one statement each table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from ringfence.core.screening.deciding import Case, Decision, decide_by, read_party
+from ringfence.core.screening.policies import Policy
+from ringfence.model.calls import Disposition, Reason
+from ringfence.store.screening import Match, select_many_matches
+
+_Party = tuple[str | None, Reason | None]
+
+
+def decide_many(case: Case, numbers: Sequence[str]) -> list[Decision]:
+    """Decide about a call of each of `numbers`, otherwise like that of `case`."""
+    parties = _read_parties(numbers, case.policy)
+    found = {number for number, _ in parties if number is not None}
+    patterns = chain(sorted(found), _prefixes(found, case.policy))
+    look = case.policy.look
+    matches = select_many_matches(case.tx, case.policy.account.account_id, patterns, look)
+    return [
+        _decide(case, text, party, matches) for text, party in zip(numbers, parties, strict=True)
+    ]
+
+
+def _read_parties(numbers: Sequence[str], policy: Policy) -> list[_Party]:
+    region = policy.account.region
+    if policy.plain.international.fullmatch("\n".join(numbers)):
+        return [(number, None) for number in numbers]
+    return [read_party(number, region) for number in numbers]
+
+
+def _prefixes(numbers: set[str], policy: Policy) -> list[str]:
+    """Return every prefix of the lengths that the account has, of any of `numbers`."""
+    lengths = {*policy.look.blocked_prefixes, *policy.look.allowed_prefixes}
+    return sorted({f"{number[: length - 1]}*" for length in lengths for number in numbers})
+
+
+def _decide(
+    case: Case, text: str, party: _Party, matches: Mapping[str, Sequence[Match]]
+) -> Decision:
+    number, exempt = party
+    if number is None:
+        return Decision(text, Disposition.PASS, exempt or Reason.NO_NUMBER)
+    return decide_by(case, number, exempt, list(_matches_of(case.policy, number, matches)))
+
+
+def _matches_of(
+    policy: Policy, number: str, matches: Mapping[str, Sequence[Match]]
+) -> Iterator[Match]:
+    yield from matches.get(number, ())
+    for length in {*policy.look.blocked_prefixes, *policy.look.allowed_prefixes}:
+        yield from matches.get(f"{number[: length - 1]}*", ())

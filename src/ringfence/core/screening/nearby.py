@@ -1,0 +1,70 @@
+"""Screening in the thread of the event loop, from a store that is a file: no thread, no waiting.
+
+Whoever calls is recognised, and the account's policy remembered, for as long as the store has the
+version at which that was seen. Where it has another, the account's last change tells whether
+anything of this account is different. The entries themselves are read for every call.
+"""
+
+from hashlib import sha256
+
+from ringfence.core.credentials import digest_of
+from ringfence.core.screening.policies import Policy, is_current, read_policy
+from ringfence.model.accounts import Caller
+from ringfence.store import Transaction, api_keys
+from ringfence.store.database import Nearby
+
+MAX_GUESTS = 16_384
+"""How many callers are remembered."""
+
+
+class Guest:
+    """A caller who was let in, and the policy of the account, as of a version of the store."""
+
+    __slots__ = ("account_id", "key_id", "policy", "version")
+
+    def __init__(self, caller: Caller, policy: Policy, version: int) -> None:
+        self.account_id = caller.account.account_id
+        self.key_id = caller.key_id
+        self.policy = policy
+        self.version = version
+
+
+class NearbyScreening:
+    """Recognises callers between `begin` and `end`, of which there may be many."""
+
+    def __init__(self, reader: Nearby) -> None:
+        self._reader = reader
+        self._version = 0
+        self._guests: dict[bytes, Guest] = {}
+        self.transaction: Transaction = reader.transaction
+
+    def begin(self) -> None:
+        """Begin to read what the store holds now. Raises Unavailable."""
+        self._version = self._reader.begin()
+
+    def end(self) -> None:
+        """Let go of it."""
+        self._reader.end()
+
+    def guest(self, key: bytes) -> Guest | None:
+        """Return who calls with this key, or None where it lets nobody in."""
+        # Not by the key itself: it is not kept, here or anywhere.
+        digest = sha256(key).digest()
+        guest = self._guests.get(digest)
+        if guest is None or guest.version != self._version:
+            guest = self._welcome(key.decode("latin-1"), digest, guest)
+        return guest
+
+    def _welcome(self, key: str, digest: bytes, known: Guest | None) -> Guest | None:
+        if known is not None and is_current(self.transaction, known.policy):
+            known.version = self._version
+            return known
+        self._guests.pop(digest, None)
+        caller = api_keys.select_caller(self.transaction, digest_of(key))
+        if caller is None:
+            return None
+        if len(self._guests) >= MAX_GUESTS:
+            self._guests.clear()
+        policy = read_policy(self.transaction, caller.account.account_id)
+        guest = self._guests[digest] = Guest(caller, policy, self._version)
+        return guest

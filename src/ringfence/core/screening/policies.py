@@ -1,0 +1,70 @@
+"""What decides about an account's calls beside the entries themselves, read once and remembered.
+
+Every change of an account has a number (store/changes.py), so a policy is good for as long as the
+account's last change is the one it was read after. Entries are looked up for every call.
+"""
+
+from ringfence.model.accounts import Account
+from ringfence.model.number_plans import PlainLines, plain_lines
+from ringfence.model.skills import skill_key
+from ringfence.store import Transaction, screening, skills
+from ringfence.store.changes import select_last_change_id
+from ringfence.store.screening import GroupRule, Standing
+
+
+class Policy:
+    """An account as of one of its changes; its groups and skills are read when they are needed."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.account: Account = standing.account
+        self.change_id = standing.change_id
+        self.look = standing.look
+        self.plain: PlainLines = plain_lines(standing.account.region)
+        self._rules: dict[int, GroupRule | None] = {}
+        self._skills: dict[str, int] | None = None
+
+    def rule(self, tx: Transaction, block_group_id: int) -> GroupRule | None:
+        """Return what a group does, or None where it is deleted."""
+        if block_group_id not in self._rules:
+            account_id = self.account.account_id
+            self._rules[block_group_id] = screening.select_group_rule(
+                tx, account_id, block_group_id
+            )
+        return self._rules[block_group_id]
+
+    def skill_id(self, tx: Transaction, name: str) -> int | None:
+        """Return the id of a skill by its name, or None where the account has none of that name."""
+        if self._skills is None:
+            self._skills = skills.select_ids(tx, self.account.account_id)
+        return self._skills.get(skill_key(name))
+
+
+def read_policy(tx: Transaction, account_id: int) -> Policy:
+    """Return the policy of an account as it is now."""
+    return Policy(screening.select_standing(tx, account_id))
+
+
+def is_current(tx: Transaction, policy: Policy) -> bool:
+    """Tell whether nothing of the account has changed since the policy was read."""
+    return select_last_change_id(tx, policy.account.account_id) == policy.change_id
+
+
+class Policies:
+    """The policies of the accounts that called lately; safe to share between threads.
+
+    Two threads may read the same policy at once: one of both is kept.
+    """
+
+    def __init__(self, most: int = 4096) -> None:
+        self._most = most
+        self._known: dict[int, Policy] = {}
+
+    def current(self, tx: Transaction, account_id: int) -> Policy:
+        """Return the policy of an account as it is now."""
+        policy = self._known.get(account_id)
+        if policy is None or not is_current(tx, policy):
+            policy = read_policy(tx, account_id)
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[account_id] = policy
+        return policy

@@ -1,0 +1,21 @@
+"""Calls as tests make them, and what is decided about them."""
+
+from datetime import datetime
+
+from ringfence.core.screening import Policies, screen
+from ringfence.model.accounts import Account
+from ringfence.model.calls import Call, EntryStory, Lost, Screening
+from ringfence.store import Store
+
+IN_THE_RUNNING = {None, Lost.LESS_SPECIFIC, Lost.ENDS_SOONER, Lost.LATER_GROUP}
+
+
+def screened(store: Store, account: Account, number: str, *, at: datetime) -> Screening:
+    """Return what is decided about an inbound call of `number`."""
+    return screen(store, Policies(), account, Call(number), at=at)[1]
+
+
+def blocks_of(screening: Screening) -> list[EntryStory]:
+    """Return the entries that would each block the call if they were alone, best first."""
+    entries = (screening.winner, *screening.others)
+    return [each for each in entries if each is not None and each.lost in IN_THE_RUNNING]
