@@ -66,6 +66,8 @@ class NoStore:
         if self._computing.acquire(timeout=timeout_s):
             self._computing.release()
 
+    file = None
+
     def nearby(self) -> None:
         """Have nothing to read."""
 

@@ -29,6 +29,7 @@ from ringfence.http.metrics import Metrics
 from ringfence.http.operations import health_route, operations_routes
 from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
+from ringfence.http.warming import warming
 from ringfence.store import OpenStore
 
 
@@ -87,7 +88,7 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
 async def _running(context: api_context.Context, uses: PathUses) -> AsyncIterator[None]:
     """Do what goes on beside requests, from the start of the server to its end."""
     house = keeping_house(context.store, context.handover, context.clock)
-    async with house, context.importer.running():
+    async with warming(context.store), house, context.importer.running():
         yield
     context.files.close()
     await uses.close()

@@ -1,6 +1,8 @@
 """Calls as tests make them, and what is decided about them."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 
 from ringfence.core.screening import Policies, screen
 from ringfence.model.accounts import Account
@@ -8,6 +10,8 @@ from ringfence.model.calls import Call, EntryStory, Lost, Screening
 from ringfence.store import Store
 
 IN_THE_RUNNING = {None, Lost.LESS_SPECIFIC, Lost.ENDS_SOONER, Lost.LATER_GROUP}
+names: Iterator[str] = (f"name{each:06}" for each in count(1))
+"""Names that are used once."""
 
 
 def screened(store: Store, account: Account, number: str, *, at: datetime) -> Screening:

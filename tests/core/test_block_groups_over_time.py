@@ -31,7 +31,7 @@ from ringfence.model.calls import Disposition
 from ringfence.model.changes import Origin
 from ringfence.model.phone_numbers import PhoneNumberRef
 from ringfence.store import Store
-from tests.core.calls import screened
+from tests.core.calls import blocks_of, screened
 from tests.core.numbers import EVERY_SPELLING, POSSIBLE_SPELLINGS, SPELLINGS, owner_of
 from tests.core.outcomes import outcome
 from tests.core.people import NOW, ORIGIN, new_account, own_number

@@ -50,7 +50,7 @@ class QuickScreening:
         self._next_id = context.screening_ids.next
         self._clock = context.clock
         self._rest = rest
-        self._is_reading = False
+        self._reading_in: asyncio.AbstractEventLoop | None = None
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request, or let it be answered."""
@@ -67,8 +67,9 @@ class QuickScreening:
         if question is None or key is None:
             return None
         try:
-            if not self._is_reading:
-                self._begin()
+            loop = asyncio.get_running_loop()
+            if self._reading_in is not loop:
+                self._begin(loop)
             guest = self._screening.guest(key)
             if guest is not None:
                 return self._screen(guest, question, started)
@@ -77,15 +78,17 @@ class QuickScreening:
             return None
         return None
 
-    def _begin(self) -> None:
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._end()  # of a loop that was closed before it came to that
         self._screening.begin()
-        self._is_reading = True
-        asyncio.get_running_loop().call_soon(self._end)
+        self._reading_in = loop
+        loop.call_soon(self._end)
 
     def _end(self) -> None:
-        self._is_reading = False
-        with suppress(RingfenceError):
-            self._screening.end()
+        if self._reading_in is not None:
+            self._reading_in = None
+            with suppress(RingfenceError):
+                self._screening.end()
 
     def _screen(self, guest: Guest, question: Question, started: float) -> tuple[bytes, bytes]:
         at_ms = to_ms(self._clock())

@@ -20,6 +20,7 @@ The contract that core relies on:
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 Row = tuple[Any, ...]
@@ -140,6 +141,10 @@ class OpenStore(Store, Protocol):
     @property
     def url(self) -> str:
         """Where another process finds the same store; it may have a password."""
+
+    @property
+    def file(self) -> Path | None:
+        """The file that is the store, or None where a server keeps it."""
 
     def nearby(self) -> Nearby | None:
         """Return a new reader for the event loop, or None where a server has to be waited for."""

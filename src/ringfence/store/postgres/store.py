@@ -70,6 +70,8 @@ class PostgresStore:
         self._threads = Threads(connections, self._patience)
         self._connections = Connections(parameters, connections, timeout_s)
 
+    file = None
+
     def read(self, work: Callable[[PostgresTransaction], T]) -> T:
         """Return what `work` makes of one consistent state."""
         return self._patience.keep_trying(partial(self._read, work))

@@ -91,6 +91,11 @@ class SqliteStore:
         """Where another process finds the same store."""
         return f"sqlite:///{self._path}"
 
+    @property
+    def file(self) -> Path:
+        """The file that is the store; a log may be beside it."""
+        return self._path
+
     def read(self, work: Callable[[SqliteTransaction], T]) -> T:
         """Return what `work` makes of one consistent state."""
         try:
