@@ -28,6 +28,7 @@ CHUNK = 50_000
 """How many entries are looked at for one text of patterns."""
 
 _BEFORE_ALL, _BEHIND_ALL = "", "~"
+_NO_GROUP = 0
 
 
 class GroupPatterns(NamedTuple):
@@ -58,25 +59,32 @@ def stream_outbound_patterns(
     `prefixes` leaves out all others.
     """
     groups = select_outbound_groups(tx, account_id)
+    sql = _patterns_up_to_next(several_groups=len(groups) > 1, only_prefixes=prefixes)
     after = _BEFORE_ALL if groups else _BEHIND_ALL
     while after < _BEHIND_ALL:
-        row = tx.one(
-            "select pattern from blocked_number where account_id = ? and pattern > ? "
-            "order by pattern limit 1 offset ?",
-            (account_id, after, CHUNK),
-        )
-        upto = _BEHIND_ALL if row is None else row[0]
-        # Where one group has them all, the database need not sort them.
-        by_group = "group by block_group_id" if len(groups) > 1 else ""
-        rows = tx.all(
-            "select min(block_group_id), string_agg(pattern, ','), min(length(pattern)) "
-            "from blocked_number "
-            f"where account_id = ? and pattern > ? and pattern <= ? and {_LIVE} "
-            f"and {_OF_OUTBOUND} {'and ' + _IS_PREFIX if prefixes else ''} {by_group}",
-            (account_id, after, upto, to_ms(at), account_id),
-        )
-        yield from (GroupPatterns(*row) for row in rows if row[1])
-        after = upto
+        rows = tx.all(sql, (account_id, after, CHUNK, account_id, after, to_ms(at), account_id))
+        after = next(row[1] for row in rows if row[0] == _NO_GROUP)
+        yield from (GroupPatterns(*row) for row in rows if row[0] != _NO_GROUP and row[1])
+
+
+def _patterns_up_to_next(*, several_groups: bool, only_prefixes: bool) -> str:
+    """Return what selects the patterns of a chunk, and in a row of its own where the next begins.
+
+    One statement for both: whoever asks has to wait for the interpreter lock after each.
+    """
+    # Where one group has them all, the database need not sort them.
+    by_group = "group by block_group_id" if several_groups else ""
+    return (
+        "with upto as (select coalesce((select pattern from blocked_number "
+        "where account_id = ? and pattern > ? order by pattern limit 1 offset ?), "
+        f"'{_BEHIND_ALL}') as pattern) "
+        f"select {_NO_GROUP}, pattern, 0 from upto union all "
+        "select min(block_group_id), string_agg(pattern, ','), min(length(pattern)) "
+        "from blocked_number "
+        "where account_id = ? and pattern > ? and pattern <= (select pattern from upto) "
+        f"and {_LIVE} and {_OF_OUTBOUND} "
+        f"{'and ' + _IS_PREFIX if only_prefixes else ''} {by_group}"
+    )
 
 
 def select_outbound_among(

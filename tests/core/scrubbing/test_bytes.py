@@ -1,8 +1,12 @@
 """What is kept is kept byte for byte, whichever way a file is read."""
 
 import io
+import os
+import signal
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from tempfile import TemporaryFile
 from unittest.mock import Mock
 
 import pytest
@@ -229,6 +233,54 @@ def test_processes_leave_the_same(
         alone = run(account[0], data)
         assert run(account[0], data, processes=3) == alone
     assert forked.call_count == 2
+
+
+@pytest.mark.parametrize("exempt", ["", f"{ALSO_BAD},+9198999*"])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [GroupPatterns(1, BAD, 13)],
+        [GroupPatterns(1, f"{BAD},+917012*", 8)],
+        [GroupPatterns(1, f"{BAD},{ALSO_BAD}", 13), GroupPatterns(2, f"{ALSO_BAD},+9198*", 6)],
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_processes_leave_the_same_whatever_is_blocked(
+    account: tuple[Account, OutboundBlocks],
+    monkeypatch: pytest.MonkeyPatch,
+    parts: list[GroupPatterns],
+    exempt: str,
+    end: str,
+) -> None:
+    """Of a file on the disk, without a header, whose last line lacks its end; counts and all."""
+    monkeypatch.setattr(feed, "BLOCK_BYTES", 4096)
+    monkeypatch.setattr("ringfence.core.scrubbing.calling_lists.HEAD_BYTES", 4096)
+    monkeypatch.setattr(workers, "_may_fork", lambda: True)
+    blocks = LoadedBlocks(account[0], {1: "Spam", 2: "Pests"}, PatternSets(parts), exempt)
+    rows = [BAD, *(CELLS[i % len(CELLS)] for i in range(10_000)), ALSO_BAD]
+    results = []
+    for processes in (1, 2):
+        with TemporaryFile() as source, TemporaryFile() as target:
+            source.write(end.join(rows).encode())
+            source.seek(0)
+            options = ScrubOptions("1", None, processes)
+            report = scrub_list(account[0], blocks, source, target, options)
+            target.seek(0)
+            results.append((target.read(), report))
+    assert results[0] == results[1]
+    assert 0 < results[0][1].dropped < results[0][1].rows == len(rows) - rows.count("")
+
+
+def test_a_process_that_is_killed_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an error, and without waiting for what it would have returned."""
+    monkeypatch.setattr(workers, "_may_fork", lambda: True)
+
+    def killed(_: bytes) -> tuple[bytes, None]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return b"", None
+
+    with pytest.raises(BrokenProcessPool):
+        list(workers.in_order(killed, [b"a"] * 9, 2, 1))
 
 
 def test_processes_end_where_the_target_does(

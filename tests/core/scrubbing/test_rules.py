@@ -12,7 +12,7 @@ from ringfence.model.accounts import Account
 from ringfence.model.allowed_numbers import AllowedDraft
 from ringfence.model.block_groups import Direction, Mode, Scope
 from ringfence.model.scrubs import GroupDrops, ScrubReport
-from ringfence.store import Store
+from ringfence.store import Store, outbound_blocks
 from tests.core.people import NOW, ORIGIN, new_account, own_number
 from tests.core.scrubbing.lists import block, kept, scrubbed
 
@@ -142,6 +142,20 @@ def test_a_row_counts_for_every_group_that_drops_it(store: Store, alice: Account
     drops = [(each.name, each.rows) for each in report.groups]
     assert drops == [("Spam", 3), ("Pests", 3), ("Prefix", 4)]
     assert (report.rows, report.dropped, report.kept) == (5, 4, 1)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_no_entry_is_lost_between_two_chunks(
+    store: Store, alice: Account, monkeypatch: pytest.MonkeyPatch, chunk: int, groups: int
+) -> None:
+    """Of one group or several, beside one that does not count and has numbers between them."""
+    monkeypatch.setattr(outbound_blocks, "CHUNK", chunk)
+    numbers = [f"98123456{place:02}" for place in range(7)]
+    block(store, alice, "Monitor", *numbers[::2], "98123455*", mode=Mode.MONITOR)
+    for group in range(groups):
+        block(store, alice, f"Group {group}", *numbers[group:], "70123*")
+    assert kept(store, alice, *numbers, "9812345500", "7012345678", THREE) == ["9812345500", THREE]
 
 
 def test_groups_of_another_account_drop_nothing(store: Store, alice: Account) -> None:

@@ -7,6 +7,7 @@ inside of the interpreter. What is found for a number is one integer, its groupi
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat, starmap
+from time import sleep
 from typing import TypeAlias
 
 from ringfence.store.outbound_blocks import GroupPatterns
@@ -52,6 +53,14 @@ class Groupings:
         return list(starmap(self.together, zip(some, others, strict=True)))
 
 
+def _give_way() -> None:
+    """Let another thread go on, as the one in which the database is at work.
+
+    It asks for the interpreter lock for a moment at a time, and would wait much longer for it.
+    """
+    sleep(0)
+
+
 class PatternSets:
     """Patterns on their way into memory: of each group a set of numbers and one of prefixes."""
 
@@ -65,7 +74,10 @@ class PatternSets:
     def add(self, part: GroupPatterns) -> None:
         """Take patterns of a group."""
         self.shortest = min(self.shortest, part.shortest)
-        patterns = set(part.patterns.split(","))
+        listed = part.patterns.split(",")
+        _give_way()
+        patterns = set(listed)
+        _give_way()
         if "*" in part.patterns:
             prefixes = {pattern for pattern in patterns if pattern.endswith("*")}
             self.prefixes.setdefault(part.block_group_id, set()).update(prefixes)
@@ -73,6 +85,7 @@ class PatternSets:
         # A set takes in a set faster than anything else: its hashes are there.
         held = self.numbers.setdefault(part.block_group_id, set())
         held |= patterns
+        _give_way()
 
 
 class HeldPatterns:

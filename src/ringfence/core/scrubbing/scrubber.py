@@ -1,6 +1,5 @@
 """Rows of a calling list, many at a time: which are kept, and the counts of all of them."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import compress
 from operator import not_
@@ -51,7 +50,7 @@ class Scrubber:
         # Behind the end of the last line is nothing, which is no line.
         is_whole = not rows[-1] and rows.pop() == ""
         numbers = read_column(self._cells(rows), self._region, self._decoded)
-        found, tally = self._found(numbers, rows.count(""))
+        found, tally = self._found(numbers, _count_empty(rows))
         if not tally.dropped:
             return Scrubbed(block, tally)
         kept = list(compress(rows, map(not_, found)))
@@ -84,11 +83,12 @@ class Scrubber:
         Those spell nothing, and are no rows.
         """
         found = self._blocks.find(numbers)
-        tally = Tally(len(numbers), len(numbers) - blank, unreadable=numbers.count(NONE) - blank)
-        tally.dropped = len(found) - found.count(False)
-        if tally.dropped:
-            for grouping, count in Counter(compress(found, found)).items():
-                tally.by_group.update(dict.fromkeys(self._blocks.groups(grouping), count))
+        lines, empty = len(numbers), _count_empty(numbers)
+        tally = Tally(lines, lines - blank, unreadable=empty - blank)
+        for grouping in filter(None, set(found)):
+            count = found.count(grouping)
+            tally.dropped += count
+            tally.by_group.update(dict.fromkeys(self._blocks.groups(grouping), count))
         return found, tally
 
 
@@ -101,6 +101,11 @@ def _slices(block: bytes) -> Iterator[bytes]:
             end = block.find(b"\n", start) + 1 or len(block)
         yield block[start:end]
         start = end
+
+
+def _count_empty(texts: Sequence[str]) -> int:
+    """Return how many of `texts` are empty, as NONE is; mostly none is, which is seen sooner."""
+    return 0 if all(texts) else texts.count(NONE)
 
 
 def _cell(row: Sequence[str], place: int) -> str:
