@@ -5,6 +5,7 @@ import unicodedata
 
 from ringfence.core.imports.row_problems import RowProblem, row_problem
 from ringfence.errors import InputCode
+from ringfence.model.addresses import is_wrapped
 from ringfence.model.spellings import read_number
 
 _EXPONENT = row_problem(
@@ -21,7 +22,6 @@ _DECIMAL = row_problem(
 )
 
 _EXPONENT_FORM = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
-_URI = re.compile(r"(tel|sips?):", re.IGNORECASE)
 _DAY, _MONTH, _YEAR = "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "(19|20)[0-9]{2}"
 _ANY_DATE = (
     rf"({_YEAR}[-./]{_MONTH}[-./]{_DAY}|{_DAY}[-./]{_MONTH}[-./]{_YEAR}"
@@ -45,7 +45,7 @@ def number_doubt(text: str, region: str) -> RowProblem | None:
     """Return why `text`, tidied, is not to be read as a number of `region`, or None."""
     if _EXPONENT_FORM.fullmatch(text):
         return _EXPONENT
-    if ";" in text and not _URI.match(text):
+    if ";" in text and not is_wrapped(text):
         return _TWO_VALUES
     plain = _in_ascii(text)
     if _DATE_FORM.fullmatch(plain):
