@@ -30,6 +30,8 @@ _ANY_DATE = (
 _DATE_FORM = re.compile(_ANY_DATE)
 # Digits in groups of one kind may end in a point and two digits, as in French numbers.
 _DECIMAL_FORM = re.compile(r"\+?[0-9]{7,}[.,][0-9]+|\+?[0-9 ()/-]+[.,]([0-9]{1,2}|000)")
+# The name before an address may be a number too, and is none of its own.
+_NAME = re.compile(r'"[^"]*"(?=\s*<)')
 _BETWEEN_NUMBERS = re.compile(r"[\s,/]+")
 # A full number, and one that begins as such a number does.
 _POSSIBLE_DIGITS, _LED_DIGITS = 7, 6
@@ -61,7 +63,7 @@ def may_be_doubtful(text: str) -> bool:
 
 
 def _are_two(text: str, region: str) -> bool:
-    parts = _BETWEEN_NUMBERS.split(text)
+    parts = _BETWEEN_NUMBERS.split(_NAME.sub("", text, count=1))
     if len(parts) != 2:  # noqa: PLR2004  two numbers
         return False
     least = min(sum(map(str.isdecimal, part)) for part in parts)
