@@ -164,7 +164,7 @@ def _with_her_ids(target: str, route: str) -> Iterator[str]:
         yield target.replace(IMPORT, HER_IMPORT)
         return
     for n in (*HERS, 9):
-        if "{number}" in route:
+        if "{number" in route:
             yield f"/v1/block-groups/{n}/numbers/+91981239000{n}"
             yield f"/v1/block-groups/1/numbers/+91981239000{n}"
         elif "{name" in route:

@@ -65,6 +65,6 @@ def test_a_number_is_found_by_all_the_digits_of_any_spelling(text: str, region: 
     assume(len(text) <= 16)
     found = beginnings(text, region)
     assert found is not None
-    known = identity(text, region)
+    known = identity(text.replace(" ", ""), region)
     assume(known.startswith("+") or not text.startswith("+"))
     assert any(known.startswith(each) for each in found), (known, found)

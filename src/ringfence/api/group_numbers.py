@@ -177,7 +177,7 @@ async def remove_many(call: Post, block_group_id: Id, fields: NumbersToRemove) -
 
 
 @router.get(
-    "/{number}",
+    "/{number:path}",
     response_model=EntryShown,
     name="read_number",
     **for_roles(*AGENTS, problems=(304, 404)),
@@ -190,7 +190,7 @@ async def read(call: View, block_group_id: Id, number: Number) -> Response:
 
 
 @router.patch(
-    "/{number}",
+    "/{number:path}",
     response_model=EntryShown,
     name="edit_number",
     **for_roles(*SUPERVISORS, problems=(404, 409, 412)),
@@ -215,7 +215,7 @@ async def edit(call: Edit, block_group_id: Id, number: Number, patch: NumberPatc
 
 
 @router.delete(
-    "/{number}",
+    "/{number:path}",
     status_code=204,
     name="remove_number",
     **for_roles(*SUPERVISORS, problems=(404, 412)),

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
-from ringfence.model.spellings import read_digits, read_number
+from ringfence.model.spellings import has_lost_plus, read_digits, read_number
 
 _DOUBLE_ZERO = "00"
 _ZERO = "0"
@@ -36,6 +36,8 @@ def beginnings(text: str, region: str) -> tuple[str, ...] | None:
         found = set(_international(digits.removeprefix("+")))
     else:
         found = {digits, *_as_dialled(digits, region)}
+        if has_lost_plus(text):
+            found.update(_international(digits))
     if whole := read_number(text, region):
         found.add(whole)
     return tuple(sorted(each for each in found if not _is_within(each, found)))

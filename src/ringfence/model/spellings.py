@@ -1,25 +1,25 @@
-"""Any spelling of a telephone number: as people write it, as a URI carries it.
+"""Any spelling of a telephone number: as people write it, as a URI or a SIP header carries it.
 
 The compatibility wire takes digits alone (`model.numbers`); everyone else writes numbers with
-blanks, brackets and dashes, behind 00, in the digits of their script, or as tel: and sip: URIs.
+blanks, brackets and dashes, behind 00, in the digits of their script, and in what
+`model.addresses` takes apart.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
-from urllib.parse import unquote
 
 import phonenumbers
 
+from ringfence.model.addresses import read_address
 from ringfence.model.numbers import E164, is_emergency, normalise
 
 MAX_SPELLING = 250
 """The longest text that is read: the longest that libphonenumber would read."""
 
-_PUNCTUATION = re.compile(r"[\s()\[\]./\u00ad\u200b\u2010-\u2015\u2060\u2212-]+")
+# The last two are what Japanese and Catalan keyboards have for a dash and a dot.
+_PUNCTUATION = re.compile(r"[\s()\[\]./\u2010-\u2015\u2212\u30fc\u00b7-]+")
 _DIALLED = re.compile(r"\+?[0-9]+")
-_SCHEME = re.compile(r"(tel|sips?):", re.IGNORECASE)
-_CONTEXT = re.compile(r";phone-context=(\+[0-9.()-]+)", re.IGNORECASE)
+_LOST_PLUS = re.compile(r" [0-9]")
 _LONGEST_EMERGENCY_SPELLING = 12
 """Six digits behind 00, a country code and another 0."""
 
@@ -28,25 +28,31 @@ def read_number(text: str, region: str) -> E164 | None:
     """Return the E.164 form of `text`, in any spelling, as dialled in `region`, or None.
 
     None means that it spells no number, or none that is possible there. Takes any text at all.
+    One blank before the digits is the + that a query loses when it is sent unencoded, where that
+    makes a possible number; otherwise it is as if it were not there.
     """
-    dialled = read_digits(text)
+    if len(text) > MAX_SPELLING:
+        return None
+    if _DIALLED.fullmatch(text):
+        return _as_dialled(text, region)
+    user = read_address(text).user
+    dialled = _digits(user)
     if dialled is None:
         return None
-    found = normalise(dialled, region)
-    if found is None and dialled.startswith("00"):
-        return normalise(f"+{dialled[2:]}", region)
-    return found
+    with_plus = normalise(f"+{dialled}", region) if _LOST_PLUS.match(user) else None
+    return with_plus or _as_dialled(dialled, region)
 
 
 def read_digits(text: str) -> str | None:
     """Return the ASCII digits that `text` spells, with a + where it has one first, or None."""
     if len(text) > MAX_SPELLING:
         return None
-    if _DIALLED.fullmatch(text):
-        return text
-    bare = _PUNCTUATION.sub("", _without_uri(text.strip()))
-    digits = bare if bare.isascii() else _in_ascii(bare)
-    return digits if _DIALLED.fullmatch(digits) else None
+    return text if _DIALLED.fullmatch(text) else _digits(read_address(text).user)
+
+
+def has_lost_plus(text: str) -> bool:
+    """Whether one blank stands where a + may have been: before the first digit of a number."""
+    return len(text) <= MAX_SPELLING and _LOST_PLUS.match(read_address(text).user) is not None
 
 
 def is_emergency_spelling(text: str, region: str) -> bool:
@@ -68,23 +74,16 @@ def _is_emergency(dialled: str, region: str) -> bool:
     return any(phonenumbers.is_emergency_number(each, region) for each in _shorter(dialled, region))
 
 
-def _without_uri(text: str) -> str:
-    """Return the number of a URI (RFC 3966, RFC 3261 section 19.1.6); other texts as they are."""
-    scheme = _SCHEME.match(text)
-    if scheme is None:
-        return text.partition(";")[0]
-    user = text[scheme.end() :].removeprefix("//")
-    if scheme[1].lower() != "tel":
-        user = unquote(user.partition("@")[0].partition(":")[0])
-    number, semicolon, parameters = user.partition(";")
-    context = _CONTEXT.search(semicolon + parameters)
-    return f"{context[1]}{number}" if context and not number.startswith("+") else number
+def _digits(user: str) -> str | None:
+    bare = _PUNCTUATION.sub("", user)
+    return bare if _DIALLED.fullmatch(bare) else None
 
 
-def _in_ascii(text: str) -> str:
-    """Return `text` with digits and signs of any script as ASCII ones."""
-    plain = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text))
-    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in plain)
+def _as_dialled(dialled: str, region: str) -> E164 | None:
+    found = normalise(dialled, region)
+    if found is None and dialled.startswith("00"):
+        return normalise(f"+{dialled[2:]}", region)
+    return found
 
 
 def _shorter(dialled: str, region: str) -> set[str]:

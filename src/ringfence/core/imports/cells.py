@@ -2,11 +2,11 @@
 
 import re
 
+from ringfence.model.addresses import INVISIBLE
+
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
 # Few digits in front may be a group of a number that is written with dots.
 _DECIMAL = re.compile(r"(\+?[0-9]{7,})[.,]0{1,3}")
-# Zero-width ones, and those that say in which direction to write.
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def tidied(cell: str) -> str:
@@ -17,7 +17,7 @@ def tidied(cell: str) -> str:
     """
     text = cell.strip()
     if not text.isascii():
-        text = _INVISIBLE.sub("", text).replace("\u00a0", " ").strip()
+        text = INVISIBLE.sub("", text).replace("\u00a0", " ").strip()
     if formula := _FORMULA.fullmatch(text):
         text = formula[1].strip()
     text = text.removeprefix("'").strip()

@@ -5,6 +5,7 @@ import unicodedata
 
 from ringfence.core.imports.row_problems import RowProblem, row_problem
 from ringfence.errors import InputCode
+from ringfence.model.addresses import is_wrapped
 from ringfence.model.spellings import read_number
 
 _EXPONENT = row_problem(
@@ -21,7 +22,6 @@ _DECIMAL = row_problem(
 )
 
 _EXPONENT_FORM = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
-_URI = re.compile(r"(tel|sips?):", re.IGNORECASE)
 _DAY, _MONTH, _YEAR = "(0?[1-9]|[12][0-9]|3[01])", "(0?[1-9]|1[0-2])", "(19|20)[0-9]{2}"
 _ANY_DATE = (
     rf"({_YEAR}[-./]{_MONTH}[-./]{_DAY}|{_DAY}[-./]{_MONTH}[-./]{_YEAR}"
@@ -30,6 +30,8 @@ _ANY_DATE = (
 _DATE_FORM = re.compile(_ANY_DATE)
 # Digits in groups of one kind may end in a point and two digits, as in French numbers.
 _DECIMAL_FORM = re.compile(r"\+?[0-9]{7,}[.,][0-9]+|\+?[0-9 ()/-]+[.,]([0-9]{1,2}|000)")
+# The name before an address may be a number too, and is none of its own.
+_NAME = re.compile(r'"[^"]*"(?=\s*<)')
 _BETWEEN_NUMBERS = re.compile(r"[\s,/]+")
 # A full number, and one that begins as such a number does.
 _POSSIBLE_DIGITS, _LED_DIGITS = 7, 6
@@ -45,7 +47,7 @@ def number_doubt(text: str, region: str) -> RowProblem | None:
     """Return why `text`, tidied, is not to be read as a number of `region`, or None."""
     if _EXPONENT_FORM.fullmatch(text):
         return _EXPONENT
-    if ";" in text and not _URI.match(text):
+    if ";" in text and not is_wrapped(text):
         return _TWO_VALUES
     plain = _in_ascii(text)
     if _DATE_FORM.fullmatch(plain):
@@ -61,7 +63,7 @@ def may_be_doubtful(text: str) -> bool:
 
 
 def _are_two(text: str, region: str) -> bool:
-    parts = _BETWEEN_NUMBERS.split(text)
+    parts = _BETWEEN_NUMBERS.split(_NAME.sub("", text, count=1))
     if len(parts) != 2:  # noqa: PLR2004  two numbers
         return False
     least = min(sum(map(str.isdecimal, part)) for part in parts)
