@@ -19,6 +19,8 @@ MAX_SPELLING = 250
 # The last two are what Japanese and Catalan keyboards have for a dash and a dot.
 _PUNCTUATION = re.compile(r"[\s()\[\]./\u2010-\u2015\u2212\u30fc\u00b7-]+")
 _DIALLED = re.compile(r"\+?[0-9]+")
+# What is nothing but such a number needs no taking apart.
+_BARE = re.compile(r"[+0-9 ()\[\]./-]+")
 _LOST_PLUS = re.compile(r" [0-9]")
 _LONGEST_EMERGENCY_SPELLING = 12
 """Six digits behind 00, a country code and another 0."""
@@ -35,7 +37,7 @@ def read_number(text: str, region: str) -> E164 | None:
         return None
     if _DIALLED.fullmatch(text):
         return _as_dialled(text, region)
-    user = read_address(text).user
+    user = _user(text)
     dialled = _digits(user)
     if dialled is None:
         return None
@@ -47,12 +49,12 @@ def read_digits(text: str) -> str | None:
     """Return the ASCII digits that `text` spells, with a + where it has one first, or None."""
     if len(text) > MAX_SPELLING:
         return None
-    return text if _DIALLED.fullmatch(text) else _digits(read_address(text).user)
+    return text if _DIALLED.fullmatch(text) else _digits(_user(text))
 
 
 def has_lost_plus(text: str) -> bool:
     """Whether one blank stands where a + may have been: before the first digit of a number."""
-    return len(text) <= MAX_SPELLING and _LOST_PLUS.match(read_address(text).user) is not None
+    return len(text) <= MAX_SPELLING and _LOST_PLUS.match(_user(text)) is not None
 
 
 def is_emergency_spelling(text: str, region: str) -> bool:
@@ -72,6 +74,10 @@ def is_emergency_spelling(text: str, region: str) -> bool:
 @lru_cache(maxsize=4096)
 def _is_emergency(dialled: str, region: str) -> bool:
     return any(phonenumbers.is_emergency_number(each, region) for each in _shorter(dialled, region))
+
+
+def _user(text: str) -> str:
+    return text if _BARE.fullmatch(text) else read_address(text).user
 
 
 def _digits(user: str) -> str | None:
