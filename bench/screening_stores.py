@@ -13,22 +13,26 @@ ACCOUNTS = 1_000
 FIRST = 6_000_000_000
 """The lowest Indian mobile number, without its country code."""
 
-_ROWS = [
-    "account (account_id, user_name, region, timezone, phone_number_limit, created_at, "
-    "last_block_group_id, last_batch_id, last_phone_number_id, last_allowed_number_id) "
-    "values (?1, 'bench' || ?1, 'IN', 'Asia/Kolkata', 500, 0, 3, 1, 1, 1)",
-    "login values ('bench' || ?1, ?1)",
-    "block_group (account_id, block_group_id, name, name_key, description, created_at, updated_at) "
-    "select ?1, id, 'Group ' || id, 'group ' || id, '', 0, 0 "
-    "from (select 1 as id union all select 2 union all select 3)",
-    "batch (account_id, batch_id, door, created_at, reason) values (?1, 1, 'bench', 0, 'nuisance')",
-    "phone_number values (?1, 1, 'desk', 'desk', '+918040000001', '+918040000001', 1, 0, 0, "
-    "'active', '100000040819+')",
-    "allowed_number values (?1, '+918040000002', 1, 0, null, '', 'bench', null, 0)",
-]
+_ACCOUNT = """account (
+    account_id, user_name, region, timezone, phone_number_limit, created_at,
+    last_block_group_id, last_batch_id, last_phone_number_id, last_allowed_number_id
+) values (?1, 'bench' || ?1, 'IN', 'Asia/Kolkata', 500, 0, 3, 1, 1, 1)"""
+_GROUPS = """block_group (
+    account_id, block_group_id, name, name_key, description, created_at, updated_at
+) select ?1, id, 'Group ' || id, 'group ' || id, '', 0, 0
+from (select 1 as id union all select 2 union all select 3)"""
+_BATCH = """batch (
+    account_id, batch_id, door, created_at, reason
+) values (?1, 1, 'bench', 0, 'nuisance')"""
+_PHONE_NUMBER = """phone_number values (
+    ?1, 1, 'desk', 'desk', '+918040000001', '+918040000001', 1, 0, 0, 'active', '100000040819+'
+)"""
+_ALLOWED = "allowed_number values (?1, '+918040000002', 1, 0, null, '', 'bench', null, 0)"
+_LOGIN = "login values ('bench' || ?1, ?1)"
+_ROWS = (_ACCOUNT, _LOGIN, _GROUPS, _BATCH, _PHONE_NUMBER, _ALLOWED)
 _KEY = (
     "insert into api_key (digest, account_id, key_id, prefix, created_at, role) "
-    "values (?, ?, 1, 'be', 0, 'enforcer')"
+    "values (?, ?, 1, 'be', 0, 'admin')"
 )
 
 

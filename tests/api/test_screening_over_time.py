@@ -74,7 +74,7 @@ class ScreenedOverTime(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.groups)
     @rule(data=st.data(), mode=MODES, direction=DIRECTIONS, skills=SOME_SKILLS, called=SOME_LINES)
-    def edit_group(  # noqa: PLR0913  all that can be set
+    def edit_group(
         self,
         data: st.DataObject,
         mode: str,
@@ -153,7 +153,7 @@ class ScreenedOverTime(RuleBasedStateMachine):
 
     @rule(asked=QUESTIONS)
     def ask_at_the_command_line(self, asked: Asked) -> None:
-        """It tells what /v1 tells."""
+        """Ask at the command line, which tells what /v1 tells."""
         told = self.admin.get(f"/v1/screen?{_query(asked)}")
         words = ["check", self.house.account.user_name, asked.number, "--json"]
         words += ["--direction", asked.direction, "--at", self.clock.now.isoformat()]
@@ -165,7 +165,7 @@ class ScreenedOverTime(RuleBasedStateMachine):
 
     @rule(asked=QUESTIONS)
     def ask(self, asked: Asked) -> None:
-        """Every way to ask tells the same, and it is what the lists say."""
+        """Ask in every way: all tell the same, and it is what the lists say."""
         told = self.admin.get(f"/v1/screen?{_query(asked)}")
         self._check(asked, told)
         verdict = {name: told[name] for name in ("disposition", "reason", "answer")}
@@ -177,7 +177,7 @@ class ScreenedOverTime(RuleBasedStateMachine):
 
     @rule(asked=QUESTIONS)
     def ask_about_many(self, asked: Asked) -> None:
-        """At once, as one by one."""
+        """Ask about many at once, as one by one."""
         fields: dict[str, Any] = {"numbers": [*NUMBERS], "direction": asked.direction}
         fields |= {"called": asked.line} if asked.direction == "inbound" else {}
         fields |= {"skill": asked.skill} if asked.skill else {}

@@ -1,13 +1,19 @@
 """One table of spellings at every door: each reads what the reader reads."""
 
 import csv
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from typing import Any
 from urllib.parse import quote
 
 import pytest
+from typer.testing import CliRunner
 
+from ringfence.cli.main import app as command_line
+from ringfence.model.spellings import MAX_SPELLING
+from ringfence.model.texts import is_storable
 from tests.api.house import File, House
 from tests.model.spellings_table import EMERGENCIES, SPELLINGS, WITHHELD, Spelling
 
@@ -120,6 +126,46 @@ def file_of(rows: Sequence[Spelling]) -> File:
     return File(made.getvalue().encode())
 
 
+def ask(house: House, row: Spelling) -> str | None:
+    """Ask whether it may ring."""
+    answer = house.admin.ask("GET", f"/v1/screen?calling={quote(row.text, safe='')}")
+    assert answer.status in {200, 422}, answer
+    return number_of(json.loads(answer.body), row) if answer.status == 200 else None
+
+
+def ask_about_many(house: House, rows: Sequence[Spelling]) -> list[str | None]:
+    """Ask about all at once: what is told has to be what is told of each alone."""
+    texts = [row.text for row in rows if is_sent(row)]
+    told = house.admin.post("/v1/screen/batch", numbers=texts)["results"]
+    alone = {
+        row.text: house.admin.post("/v1/screen", calling=row.text) for row in rows if is_sent(row)
+    }
+    for each in told:
+        one = alone[each["number"]]
+        entry = one["winner"] and one["winner"]["entry"]
+        assert (each["reason"], each["entry"]) == (one["reason"], entry)
+    return [number_of(alone[row.text], row) if row.text in alone else None for row in rows]
+
+
+def check(house: House, row: Spelling) -> str | None:
+    """Ask at the command line."""
+    words = ["check", house.account.user_name, "--json", "--database", house.store.url]
+    ran = CliRunner().invoke(command_line, [*words, "--", row.text])
+    assert ran.exit_code in {0, 1}, ran.output
+    return number_of(json.loads(ran.stdout), row)
+
+
+def is_sent(row: Spelling) -> bool:
+    """Whether JSON carries a text to where it is read."""
+    return len(row.text) <= MAX_SPELLING and is_storable(row.text)
+
+
+def number_of(told: Any, row: Spelling) -> str | None:  # noqa: ANN401  any JSON
+    """Return the number that was looked up, None where a call was not looked up by a number."""
+    is_none = told["reason"] == "no_number" or (told["number"], row.caller) == (row.text, None)
+    return None if is_none else str(told["number"])
+
+
 @dataclass(frozen=True)
 class Door:
     """How a door reads a spelling, and what that has to be."""
@@ -141,6 +187,9 @@ DOORS = {
     "GET /v1/blocked-numbers": Door(one_by_one(find), lambda row: row.listed),
     "POST /v1/imports": Door(look_at_files, lambda row: row.in_file),
     "POST /v1/scrub": Door(scrub, lambda row: row.called),
+    "GET /v1/screen": Door(one_by_one(ask), lambda row: row.caller),
+    "POST /v1/screen/batch": Door(ask_about_many, lambda row: row.caller),
+    "ringfence check": Door(one_by_one(check), lambda row: row.caller),
 }
 """Callers as switches have them are `row.caller`: of a text of nothing they are withheld."""
 

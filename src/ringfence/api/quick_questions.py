@@ -5,6 +5,7 @@ from urllib.parse import unquote_plus
 
 from ringfence.model.block_groups import Direction
 from ringfence.model.calls import Call
+from ringfence.model.skills import MAX_NAME
 from ringfence.model.spellings import MAX_SPELLING
 
 MAX_REMEMBERED = 4_096
@@ -53,7 +54,10 @@ def _read(query: bytes, rest: bytes | None) -> Question | None:
         return None
     if ("called" if direction is Direction.OUTBOUND else "calling") not in found:
         return None
-    call = Call(found.get("calling", ""), found.get("called", ""), direction, found.get("skill"))
+    skill = found.get("skill")
+    if skill is not None and len(skill) > MAX_NAME:
+        return None
+    call = Call(found.get("calling", ""), found.get("called", ""), direction, skill)
     question = Question(call, explains)
     if rest is not None:
         if len(_remembered) >= MAX_REMEMBERED:

@@ -1,8 +1,7 @@
-"""Reading the file of a store into the memory of the system, before calls have to wait for a disk.
+"""Reading the file of a store into the system's memory, before calls have to wait for a disk.
 
-Run as a module it is the process that does it: by a descriptor of its own, for a process that closes
-a file which SQLite has open gives up the locks it holds there
-(https://sqlite.org/howtocorrupt.html, section 2.2).
+Run as a module it is the process that does so. It is another one, for a process that closes a file
+which SQLite has open gives up its locks there (https://sqlite.org/howtocorrupt.html, section 2.2).
 """
 
 import os

@@ -20,7 +20,7 @@ from ringfence.core.screening.policies import Policy
 from ringfence.model.block_groups import Direction, Mode
 from ringfence.model.calls import Call, Disposition, Lost, Reason, Screened
 from ringfence.model.numbers import E164, is_emergency
-from ringfence.model.patterns import WITHHELD, Kind, is_withheld, kind_of
+from ringfence.model.patterns import WITHHELD, Kind, kind_of, read_caller
 from ringfence.model.sip_answers import SipAnswer
 from ringfence.model.spellings import is_emergency_spelling, read_number
 from ringfence.store import Transaction
@@ -67,30 +67,22 @@ class Decision(NamedTuple):
 def decide(case: Case) -> Decision:
     """Decide about a call."""
     policy, text = case.policy, case.call.party
-    if policy.plain.international.fullmatch(text):
-        number, exempt = text, None
-    else:
-        found, exempt = read_party(text, policy.account.region)
-        if found is None:
-            return Decision(text, Disposition.PASS, exempt or Reason.NO_NUMBER)
-        number = found
+    number, exempt = policy.read_plain(text), None
+    if number is None:
+        number, exempt = read_party(text, policy.account.region)
+    if number is None:
+        return Decision(text, Disposition.PASS, exempt or Reason.NO_NUMBER)
     matches = select_matches(case.tx, policy.account.account_id, number, policy.look)
     return decide_by(case, number, exempt, matches)
 
 
 def read_party(text: str, region: str) -> tuple[str | None, Reason | None]:
     """Return who is looked up, None for no number; and what the number alone is exempt by."""
-    found = _read_caller(text, region)
+    found = read_caller(text, region)
     if found is None:
         return None, Reason.EMERGENCY if is_emergency_spelling(text, region) else None
     is_exempt = found != WITHHELD and is_emergency(E164(found), region)
     return found, Reason.EMERGENCY if is_exempt else None
-
-
-def _read_caller(text: str, region: str) -> str | None:
-    if not text.strip() or is_withheld(text):
-        return WITHHELD
-    return read_number(text, region)
 
 
 def decide_by(case: Case, number: str, exempt: Reason | None, matches: Sequence[Match]) -> Decision:

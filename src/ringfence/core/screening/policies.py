@@ -5,7 +5,7 @@ account's last change is the one it was read after. Entries are looked up for ev
 """
 
 from ringfence.model.accounts import Account
-from ringfence.model.number_plans import PlainLines, plain_lines
+from ringfence.model.number_plans import PlainLines, plain_lines, plain_reader
 from ringfence.model.skills import skill_key
 from ringfence.store import Transaction, screening, skills
 from ringfence.store.changes import select_last_change_id
@@ -20,6 +20,7 @@ class Policy:
         self.change_id = standing.change_id
         self.look = standing.look
         self.plain: PlainLines = plain_lines(standing.account.region)
+        self.read_plain = plain_reader(standing.account.region)
         self._rules: dict[int, GroupRule | None] = {}
         self._skills: dict[str, int] | None = None
 
