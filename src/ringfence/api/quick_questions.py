@@ -12,6 +12,7 @@ MAX_REMEMBERED = 4_096
 """How many ends of questions are remembered."""
 
 _FIRST = b"calling="
+_PLAIN = b"calling=%2B"
 _DIRECTIONS = {"inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND}
 _EXPLAIN = {"0": False, "1": True}
 _NAMES = frozenset({"calling", "called", "direction", "skill", "explain"})
@@ -35,13 +36,10 @@ def read_question(query: bytes) -> Question | None:
     """
     first, _, rest = query.partition(b"&")
     known = _remembered.get(rest)
-    if known is None or not first.startswith(_FIRST):
-        return _read(query, rest if first.startswith(_FIRST) else None)
-    calling = _unquote(first[len(_FIRST) :])
-    if calling is None:
-        return None
-    (_, called, direction, skill), explains = known
-    return Question(Call(calling, called, direction, skill), explains)
+    # `calling=%2B…`, all digits: as every switch has it that encodes its query.
+    if known is None or first[:11] != _PLAIN or not first[11:].isdigit():
+        return _read(query, rest if first[:8] == _FIRST else None)
+    return Question(Call("+" + first[11:].decode(), *known.call[1:]), known.explains)
 
 
 def _read(query: bytes, rest: bytes | None) -> Question | None:
@@ -80,7 +78,5 @@ def _read_pairs(query: bytes) -> dict[str, str] | None:
 
 def _unquote(value: bytes) -> str | None:
     """Return a value as it was meant, None for one that the route has to look at."""
-    if value[:3] == b"%2B" and value[3:].isdigit():
-        return f"+{value[3:].decode()}" if len(value) < MAX_SPELLING else None
     text = unquote_plus(value.decode("latin-1"))
     return text if len(text) <= MAX_SPELLING and text.isprintable() and value.isascii() else None

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ringfence.api.context import Context
 from ringfence.api.endpoints import PREFIX
 from ringfence.api.quick_questions import Question, read_question
-from ringfence.api.screening_answers import write_explanation, write_verdict
+from ringfence.api.screening_answers import SCREENING_HEADER, write_explanation, write_verdict
 from ringfence.core.screening import (
     Case,
     Guest,
@@ -32,6 +32,7 @@ from ringfence.store.times import to_ms
 PATH = f"{PREFIX}/screen"
 
 _BEARER = b"Bearer "
+_SCREENING = SCREENING_HEADER.encode()
 _JSON = (b"content-type", b"application/json")
 
 
@@ -122,8 +123,7 @@ async def _send(send: Send, body: bytes, screening_id: bytes) -> None:
     headers = [
         _JSON,
         (b"content-length", b"%d" % len(body)),
-        (b"ringfence-screening", screening_id),
-        (b"x-request-id", screening_id),
+        (_SCREENING, screening_id),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

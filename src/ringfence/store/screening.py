@@ -5,7 +5,7 @@ their group is told that it is not there.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +26,27 @@ BLOCKED, ALLOWED, OWN = 0, 1, 2
 IS_PREFIX = "replace(pattern, '*', '') <> pattern"
 """Written as in the indexes of prefixes, or they are not used."""
 
+FEW = 500
+"""Up to how many prefixes, allowed numbers and phone numbers of an account are kept in memory."""
+
+_BLOCKED_SQL = (
+    f"select {BLOCKED}, pattern, block_group_id, expires_at, batch_id from blocked_number "
+    "where account_id = ? and pattern = ?"
+)
+_ALLOWED_SQL = (
+    f"select {ALLOWED}, pattern, allowed_number_id, expires_at, protected from allowed_number "
+    "where account_id = ? and pattern = ?"
+)
+_OWN_SQL = (
+    f"select {OWN}, number_key, phone_number_id, cast(null as bigint), 0 from phone_number "
+    "where account_id = ? and number_key = ?"
+)
+_FEW_SQL = (
+    f"select * from ({_BLOCKED_SQL.removesuffix('pattern = ?')} {IS_PREFIX} limit {FEW + 1}) as a "
+    f"union all select * from ({_ALLOWED_SQL.removesuffix(' and pattern = ?')} limit {FEW + 1}) "
+    f"as b union all select * from ({_OWN_SQL.removesuffix(' and number_key = ?')} "
+    f"limit {FEW + 1}) as c"
+)
 _PREFIX_LENGTHS = json.dumps(list(range(len("+1*"), MAX_PREFIX_DIGITS + 3)))
 
 
@@ -47,17 +68,22 @@ class Match(NamedTuple):
         return self.expires_at is None or self.expires_at > at_ms
 
 
-class Look(NamedTuple):
-    """Where an account's calls have to be looked up.
+class Look:
+    """Where an account's calls have to be looked up, beside the blocked numbers themselves.
 
-    How long the patterns of its blocked and of its allowed prefixes are, and whether it has allowed
-    numbers, and phone numbers, at all.
+    `prefixes` are how long the patterns of its prefixes are. `few` has all its blocked prefixes,
+    allowed numbers and phone numbers by their patterns; where they are many it is None, and they
+    are looked up in the store, in the tables that `sql` names.
     """
 
-    blocked_prefixes: tuple[int, ...]
-    allowed_prefixes: tuple[int, ...]
-    has_allowed: bool
-    has_own: bool
+    __slots__ = ("few", "prefixes", "sql")
+
+    def __init__(
+        self, prefixes: Sequence[int], few: Mapping[str, Sequence[Match]] | None = None
+    ) -> None:
+        self.prefixes = tuple(prefixes)
+        self.few = few
+        self.sql = _BLOCKED_SQL if few is not None else _many_sql(len(prefixes))
 
 
 class Standing(NamedTuple):
@@ -81,6 +107,8 @@ class GroupRule(NamedTuple):
     skill_ids: frozenset[int]
     called: frozenset[str]
     answer: SipAnswer | None
+    is_for_all: bool
+    """Whether it blocks every call that its entries cover: it enforces, both ways, unscoped."""
 
 
 class Provenance(NamedTuple):
@@ -95,68 +123,64 @@ class Provenance(NamedTuple):
 def select_standing(tx: Transaction, account_id: int) -> Standing:
     """Return what is known of an account as it is now."""
     row = tx.one(
-        f"select {ACCOUNT_COLUMNS}, last_change_id, "
-        "exists (select 1 from allowed_number where account_id = ?), "
-        "exists (select 1 from phone_number where account_id = ?) "
-        "from account where account_id = ?",
-        (account_id,) * 3,
+        f"select {ACCOUNT_COLUMNS}, last_change_id from account where account_id = ?",
+        (account_id,),
     )
     assert row is not None, f"account {account_id} is gone"
-    *_, change_id, has_allowed, has_own = row
-    look = Look(
-        _prefix_lengths(tx, "blocked_number", account_id),
-        _prefix_lengths(tx, "allowed_number", account_id) if has_allowed else (),
-        *(bool(has_allowed), bool(has_own)),
-    )
-    return Standing(read_account(row[:-3]), change_id, look)
+    return Standing(read_account(row[:-1]), row[-1], _look(tx, account_id))
 
 
-def _prefix_lengths(tx: Transaction, table: str, account_id: int) -> tuple[int, ...]:
+def _look(tx: Transaction, account_id: int) -> Look:
+    rows = tx.all(_FEW_SQL, (account_id, account_id, account_id))
+    if len(rows) > FEW:
+        return Look(_prefix_lengths(tx, account_id))
+    few: dict[str, list[Match]] = {}
+    for row in rows:
+        few.setdefault(row[1], []).append(Match(*row))
+    return Look(sorted({len(each) for each in few if each.endswith("*")}), few)
+
+
+def _prefix_lengths(tx: Transaction, account_id: int) -> list[int]:
+    length = "cast(sent.value as integer)"
     rows = tx.all(
-        f"select cast(sent.value as integer) from {tx.sent_rows} where exists (select 1 "
-        f"from {table} where account_id = ? and length(pattern) = cast(sent.value as integer) "
-        f"and {IS_PREFIX})",
-        (_PREFIX_LENGTHS, account_id),
+        f"select {length} from {tx.sent_rows} where exists (select 1 from blocked_number "
+        f"where account_id = ? and length(pattern) = {length} and {IS_PREFIX}) "
+        "or exists (select 1 from allowed_number "
+        f"where account_id = ? and length(pattern) = {length} and {IS_PREFIX})",
+        (_PREFIX_LENGTHS, account_id, account_id),
     )
-    return tuple(sorted(row[0] for row in rows))
+    return sorted(row[0] for row in rows)
 
 
 def select_matches(tx: Transaction, account_id: int, number: str, look: Look) -> list[Match]:
     """Return every row that covers `number`, which is in E.164 or `withheld`."""
-    values: list[Value] = [account_id, number]
-    for length in look.blocked_prefixes:
-        values.append(f"{number[: length - 1]}*")  # noqa: PERF401  the quickest way
-    if look.has_allowed:
-        values += account_id, number
-        values += [f"{number[: length - 1]}*" for length in look.allowed_prefixes]
-    if look.has_own:
-        values += account_id, number
-    return [Match(*row) for row in tx.all(_matches_sql(look), values)]
+    if look.few is None:
+        return _select_among_many(tx, account_id, number, look)
+    rows = tx.all(look.sql, (account_id, number))
+    found = [Match(*row) for row in rows] if rows else []
+    few = look.few
+    if number in few:
+        found += few[number]
+    for length in look.prefixes:
+        pattern = number[: length - 1] + "*"
+        if pattern in few:
+            found += few[pattern]
+    return found
 
 
-@lru_cache(maxsize=1024)
-def _matches_sql(look: Look) -> str:
-    select_blocked = (
-        f"select {BLOCKED}, pattern, block_group_id, expires_at, batch_id from blocked_number "
-        f"where account_id = ? and pattern {_one_of(1 + len(look.blocked_prefixes))}"
-    )
-    parts = [select_blocked]
-    if look.has_allowed:
-        parts.append(
-            f"select {ALLOWED}, pattern, allowed_number_id, expires_at, protected "
-            "from allowed_number where account_id = ? "
-            f"and pattern {_one_of(1 + len(look.allowed_prefixes))}"
-        )
-    if look.has_own:
-        parts.append(
-            f"select {OWN}, number_key, phone_number_id, null, 0 from phone_number "
-            "where account_id = ? and number_key = ?"
-        )
-    return " union all ".join(parts)
+def _select_among_many(tx: Transaction, account_id: int, number: str, look: Look) -> list[Match]:
+    patterns = (number, *(f"{number[: length - 1]}*" for length in look.prefixes))
+    values: list[Value] = []
+    for pattern in (*patterns, *patterns, number):
+        values += account_id, pattern
+    return [Match(*row) for row in tx.all(look.sql, values)]
 
 
-def _one_of(count: int) -> str:
-    return "= ?" if count == 1 else f"in ({marks(range(count))})"
+@lru_cache
+def _many_sql(prefixes: int) -> str:
+    # One pattern at a time: of a list of them SQLite would make a table, for every call.
+    each = 1 + prefixes
+    return " union all ".join([*[_BLOCKED_SQL] * each, *[_ALLOWED_SQL] * each, _OWN_SQL])
 
 
 def select_many_matches(
@@ -165,30 +189,20 @@ def select_many_matches(
     """Return the rows of any of `patterns`, by pattern: the patterns of many numbers at once."""
     sent = json.dumps(list(patterns))
     found: dict[str, list[Match]] = {}
-    for sql in _many_matches_sql(tx, look):
-        for row in tx.all(sql, (sent, account_id)):
+    for sql in (_BLOCKED_SQL,) if look.few is not None else (_BLOCKED_SQL, _ALLOWED_SQL, _OWN_SQL):
+        for row in tx.all(_of_sent(tx, sql), (sent, account_id)):
             found.setdefault(row[1], []).append(Match(*row))
+    for pattern, rows in (look.few or {}).items():
+        found.setdefault(pattern, []).extend(rows)
     return found
 
 
-def _many_matches_sql(tx: Transaction, look: Look) -> Iterator[str]:
-    # A cross join is what keeps SQLite from walking the table instead of looking up what was sent.
-    key = f"from {tx.sent_rows} cross join"
-    value = tx.sent_text
-    yield (
-        f"select {BLOCKED}, pattern, block_group_id, expires_at, batch_id {key} blocked_number "
-        f"where account_id = ? and pattern = {value}"
-    )
-    if look.has_allowed:
-        yield (
-            f"select {ALLOWED}, pattern, allowed_number_id, expires_at, protected {key} "
-            f"allowed_number where account_id = ? and pattern = {value}"
-        )
-    if look.has_own:
-        yield (
-            f"select {OWN}, number_key, phone_number_id, null, 0 {key} phone_number "
-            f"where account_id = ? and number_key = {value}"
-        )
+def _of_sent(tx: Transaction, sql: str) -> str:
+    """Return the statement that looks up what was sent instead of one value."""
+    # A cross join is what keeps SQLite from walking the table.
+    looked_up = sql.replace(" from ", f" from {tx.sent_rows} cross join ")
+    head, _, _ = looked_up.rpartition("?")
+    return f"{head}{tx.sent_text}"
 
 
 def select_group_rule(tx: Transaction, account_id: int, block_group_id: int) -> GroupRule | None:
@@ -204,10 +218,12 @@ def select_group_rule(tx: Transaction, account_id: int, block_group_id: int) -> 
 
 def _read_rule(row: Row) -> GroupRule:
     group_id, name, mode, direction, skill_ids, called, code, phrase = row
+    scope = frozenset(json.loads(skill_ids)), frozenset(json.loads(called))
+    enforces_both = (mode, direction) == (Mode.ENFORCE, Direction.BOTH)
     return GroupRule(
-        *(group_id, name, Mode(mode), Direction(direction)),
-        *(frozenset(json.loads(skill_ids)), frozenset(json.loads(called))),
+        *(group_id, name, Mode(mode), Direction(direction), *scope),
         None if code is None else SipAnswer(code, phrase),
+        enforces_both and not any(scope),
     )
 
 

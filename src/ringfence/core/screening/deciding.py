@@ -89,6 +89,8 @@ def decide_by(case: Case, number: str, exempt: Reason | None, matches: Sequence[
     """Decide about a call by the rows that cover its number."""
     if not matches:
         return Decision(number, Disposition.PASS, exempt or Reason.NOT_BLOCKED)
+    if len(matches) == 1 and exempt is None and (alone := _alone(case, number, matches[0])):
+        return alone
     exempt = exempt or _exempt(matches, case.at_ms)
     contenders = _ranked(_judged(case, matches, exempt))
     winner = next((each for each in contenders if each.lost is None), None)
@@ -96,6 +98,16 @@ def decide_by(case: Case, number: str, exempt: Reason | None, matches: Sequence[
         return Decision(number, Disposition.PASS, exempt or Reason.NOT_BLOCKED, contenders)
     reason = _BLOCKED_BY[kind_of(winner.match.pattern)]
     return Decision(number, Disposition.BLOCK, reason, contenders, winner)
+
+
+def _alone(case: Case, number: str, match: Match) -> Decision | None:
+    """Return what one entry decides by itself, as most do; None where more has to be looked at."""
+    rule = case.policy.rule(case.tx, match.row_id) if match.source == BLOCKED else None
+    if rule is None or not rule.is_for_all or not match.is_live(case.at_ms):
+        return None
+    winner = Contender(match, rule, None)
+    reason = _BLOCKED_BY[kind_of(match.pattern)]
+    return Decision(number, Disposition.BLOCK, reason, (winner,), winner)
 
 
 def screened(
@@ -108,11 +120,14 @@ def screened(
 ) -> Screened:
     """Return what is kept of a call; who asked, and in how many microseconds they were answered."""
     number, disposition, reason, contenders, about = decision
-    monitors: tuple[int, ...] = ()
-    if contenders:
-        watching = [each for each in contenders if each.lost is Lost.MONITORED]
-        monitors = tuple(dict.fromkeys(each.rule.block_group_id for each in watching))
-        about = about or next(iter(watching), None)
+    if not contenders:
+        return Screened(
+            *(account_id, screening_id, call, number, disposition, reason),
+            *(None, None, (), key_id, latency_us),
+        )
+    watching = [each for each in contenders if each.lost is Lost.MONITORED]
+    monitors = tuple(dict.fromkeys(each.rule.block_group_id for each in watching))
+    about = about or next(iter(watching), None)
     group_id, pattern = (None, None) if about is None else (about.match.row_id, about.match.pattern)
     return Screened(
         *(account_id, screening_id, call, number, disposition, reason),

@@ -31,8 +31,8 @@ def _read_parties(numbers: Sequence[str], policy: Policy) -> list[_Party]:
 
 
 def _prefixes(numbers: set[str], policy: Policy) -> list[str]:
-    """Return every prefix of the lengths that the account has, of any of `numbers`."""
-    lengths = {*policy.look.blocked_prefixes, *policy.look.allowed_prefixes}
+    """Return every prefix of any of `numbers` that has to be looked up."""
+    lengths = policy.look.prefixes if policy.look.few is None else ()
     return sorted({f"{number[: length - 1]}*" for length in lengths for number in numbers})
 
 
@@ -49,5 +49,5 @@ def _matches_of(
     policy: Policy, number: str, matches: Mapping[str, Sequence[Match]]
 ) -> Iterator[Match]:
     yield from matches.get(number, ())
-    for length in {*policy.look.blocked_prefixes, *policy.look.allowed_prefixes}:
+    for length in policy.look.prefixes:
         yield from matches.get(f"{number[: length - 1]}*", ())

@@ -26,12 +26,12 @@ class Policy:
 
     def rule(self, tx: Transaction, block_group_id: int) -> GroupRule | None:
         """Return what a group does, or None where it is deleted."""
-        if block_group_id not in self._rules:
-            account_id = self.account.account_id
-            self._rules[block_group_id] = screening.select_group_rule(
-                tx, account_id, block_group_id
-            )
-        return self._rules[block_group_id]
+        try:
+            return self._rules[block_group_id]
+        except KeyError:
+            found = screening.select_group_rule(tx, self.account.account_id, block_group_id)
+            self._rules[block_group_id] = found
+            return found
 
     def skill_id(self, tx: Transaction, name: str) -> int | None:
         """Return the id of a skill by its name, or None where the account has none of that name."""
