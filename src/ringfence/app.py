@@ -79,8 +79,8 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     behind = _Behind(api.app, lambda: _running(context, uses))
     if not settings.operations_listen:
         main = _app([health, *operations, *wire], settings, metrics, behind)
-        return Apps(before_all(main, context), None, metrics)
-    main = before_all(_app([health, *wire], settings, metrics, behind), context)
+        return Apps(before_all(main, context, metrics), None, metrics)
+    main = before_all(_app([health, *wire], settings, metrics, behind), context, metrics)
     return Apps(main, _app([health, *operations], settings, metrics), metrics)
 
 

@@ -69,6 +69,9 @@ EXAMPLES = [
     _get(_PHONE, "/phone-numbers/1"),
     _patch(_PHONE, "/phone-numbers/2", {"priority": 3}),
     _get("/v1/hunt", f"/hunt?skill={SKILL}"),
+    _get("/v1/screen", f"/screen?calling=%2B{BLOCKED[1:]}&skill={SKILL}"),
+    _post("/v1/screen", "/screen", {"calling": BLOCKED, "skill": SKILL}, 200),
+    _post("/v1/screen/batch", "/screen/batch", {"numbers": [BLOCKED, "withheld"]}, 200),
     _post(_GROUPS, "/block-groups", {"name": "Third"}),
     _get(_GROUPS, "/block-groups"),
     _get(_GROUP, "/block-groups/1"),
@@ -115,12 +118,12 @@ LISTS = [
 ]
 """What is told in pages."""
 
+_ALIKE_AGAIN = ("/v1/imports", "/v1/scrub", "/v1/screen")
+
 POSTS = [
-    each
-    for each in EXAMPLES
-    if each.method == "POST" and not each.route.startswith(("/v1/imports", "/v1/scrub"))
+    each for each in EXAMPLES if each.method == "POST" and not each.route.startswith(_ALIKE_AGAIN)
 ]
-"""What would be done twice if it were sent twice; the steps of an import are not."""
+"""What would be done twice if it were sent twice; the steps of an import are not, nor questions."""
 
 assert sorted(each.name for each in EXAMPLES) == sorted(all_routes()), "an example for every route"
 __all__ = ["EXAMPLES", "FRIEND", "LISTS", "OWN_NUMBER", "POSTS", "Example"]

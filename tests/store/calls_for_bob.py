@@ -37,6 +37,7 @@ from ringfence.store import (
     phone_rows,
     phone_search,
     protection,
+    screening,
     skills,
     tokens,
 )
@@ -47,7 +48,7 @@ MODULES = (
     *(accounts, allowed_numbers, api_keys, block_groups, blocked_numbers, changes, housekeeping),
     *(exports, import_chunks, import_rows, imports, outbound_blocks),
     *(hunting, kept_answers, path_uses, phone_numbers, phone_rows, phone_search, protection),
-    *(skills, tokens),
+    *(screening, skills, tokens),
 )
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
@@ -57,6 +58,7 @@ HER_ROWS = import_rows.SentRows.of(staged("alice"))
 EVERYTHING = blocked_numbers.Span("", "~")
 EVER = tokens.Period(LONG_AGO, NOW)
 ANY_NUMBER = phone_search.Look()
+EVERYWHERE = screening.Look((7,))
 
 
 @dataclass(frozen=True)
@@ -400,6 +402,23 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     exports.stream_phone_lines: Call(
         lambda tx, bob: list(exports.stream_phone_lines(tx, bob.account_id)),
+    ),
+    screening.select_standing: Call(
+        lambda tx, bob: none(
+            (screening.select_standing(tx, bob.account_id).look.few or {}).get(HERS)
+        ),
+    ),
+    screening.select_matches: Call(
+        lambda tx, bob: none(screening.select_matches(tx, bob.account_id, HERS, EVERYWHERE)),
+    ),
+    screening.select_many_matches: Call(
+        lambda tx, bob: none(screening.select_many_matches(tx, bob.account_id, [HERS], EVERYWHERE)),
+    ),
+    screening.select_group_rule: Call(
+        lambda tx, bob: screening.select_group_rule(tx, bob.account_id, 1),
+    ),
+    screening.select_provenances: Call(
+        lambda tx, bob: screening.select_provenances(tx, bob.account_id, [1]),
     ),
     skills.insert_skill: Call(
         lambda tx, bob: skills.insert_skill(tx, bob, "skill of alice").skill_id,

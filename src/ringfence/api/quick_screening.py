@@ -27,6 +27,7 @@ from ringfence.core.screening import (
     screened,
 )
 from ringfence.errors import RingfenceError
+from ringfence.http.metrics import Metrics, Tally
 from ringfence.store.times import to_ms
 
 PATH = f"{PREFIX}/screen"
@@ -36,17 +37,22 @@ _SCREENING = SCREENING_HEADER.encode()
 _JSON = (b"content-type", b"application/json")
 
 
-def before_all(rest: ASGIApp, context: Context) -> ASGIApp:
+def before_all(rest: ASGIApp, context: Context, metrics: Metrics) -> ASGIApp:
     """Return `rest` with quick answers before it, where the store is near enough for them."""
     nearby = context.store.nearby()
-    return rest if nearby is None else QuickScreening(context, NearbyScreening(nearby), rest)
+    if nearby is None:
+        return rest
+    return QuickScreening(context, NearbyScreening(nearby), metrics.tally(PATH, "GET", 200), rest)
 
 
 class QuickScreening:
     """Answers what it can; `rest` is the application for everything else."""
 
-    def __init__(self, context: Context, screening: NearbyScreening, rest: ASGIApp) -> None:
+    def __init__(
+        self, context: Context, screening: NearbyScreening, answered: Tally, rest: ASGIApp
+    ) -> None:
         self._screening = screening
+        self._answered = answered
         self._record = context.activity.record
         self._next_id = context.screening_ids.next
         self._clock = context.clock
@@ -58,6 +64,7 @@ class QuickScreening:
         if scope.get("path") == PATH and scope["method"] == "GET":
             answer = self._answer(scope)
             if answer is not None:
+                self._answered.count += 1
                 return _send(send, *answer)
         return self._rest(scope, receive, send)
 

@@ -194,7 +194,7 @@ async def screen_batch(call: AnyCall, fields: BatchFields) -> Response:
     def answer() -> Answer:
         at = fields.at or call.context.clock()
         store = call.context.store
-        found = screen_many(store, policies, call.account, fields.numbers, asked, at=at)
+        found = screen_many(store, call.account, policies, fields.numbers, asked, at=at)
         return Answer(200, write_results(fields.numbers, found))
 
     return await call.answer(answer)
@@ -207,7 +207,7 @@ async def _screen(call: ApiCall, fields: ScreenFields, place: str) -> Response:
     at = fields.at or context.clock()
     account = call.account
     decision, told = await context.handover.run(
-        lambda: screen(context.store, context.policies, account, asked, at=at)
+        lambda: screen(context.store, account, context.policies, asked, at=at)
     )
     headers = {}
     if fields.at is None:

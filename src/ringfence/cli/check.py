@@ -48,33 +48,38 @@ class AskedDirection(StrEnum):
     OUTBOUND = "outbound"
 
 
+Party = Annotated[
+    str,
+    typer.Argument(
+        metavar="NUMBER",
+        help="The other party: who calls, or whom an outbound call is for; in any spelling, "
+        "or withheld.",
+    ),
+]
+Called = Annotated[
+    str | None, typer.Option(metavar="NUMBER", help="Which number an inbound call is for.")
+]
+Way = Annotated[AskedDirection, typer.Option(help="Which way the call goes.")]
+SkillName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The skill that the call is for.")
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MOMENT",
+        help="Another moment than now, as 2026-12-31T18:00:00+05:30, by the entries held now.",
+    ),
+]
+
+
 def check(
     account: AccountName,
-    number: Annotated[
-        str,
-        typer.Argument(
-            metavar="NUMBER",
-            help="The other party: who calls, or whom an outbound call is for; in any spelling, "
-            "or withheld.",
-        ),
-    ],
+    number: Party,
     *,
-    called: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="Which number an inbound call is for.")
-    ] = None,
-    direction: Annotated[
-        AskedDirection, typer.Option(help="Which way the call goes.")
-    ] = AskedDirection.INBOUND,
-    skill: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The skill that the call is for.")
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MOMENT",
-            help="Another moment than now, as 2026-12-31T18:00:00+05:30, by the entries held now.",
-        ),
-    ] = None,
+    called: Called = None,
+    direction: Way = AskedDirection.INBOUND,
+    skill: SkillName = None,
+    at: At = None,
     json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -86,7 +91,7 @@ def check(
     moment = utc_now() if at is None else _read_moment(at)
     with opened_store(database) as store:
         found = get_account(store, account)
-        _, screening = screen(store, Policies(), found, call, at=moment)
+        _, screening = screen(store, found, Policies(), call, at=moment)
     if json:
         print_json(facts_of(screening))
     else:

@@ -39,6 +39,15 @@ _Key = tuple[str, str, int | None, str]
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
+class Tally:
+    """Requests that are answered alike, counted where every microsecond counts."""
+
+    __slots__ = ("count", "told")
+
+    def __init__(self) -> None:
+        self.count = self.told = 0
+
+
 class Metrics:
     """Every figure of one process, in one place.
 
@@ -52,6 +61,7 @@ class Metrics:
         self._registry = None if _SHARED in os.environ else CollectorRegistry()
         self._series: dict[_Key, _Series] = {}
         self._followed: list[tuple[Gauge, Reading]] = []
+        self._tallies: list[tuple[Tally, Counter]] = []
         self._busy: Callable[[], Mapping[str, int]] = dict
         self._busy_gauges: dict[str, Gauge] = {}
         self._count_requests()
@@ -106,6 +116,13 @@ class Metrics:
         self._series[key] = series
         return series
 
+    def tally(self, route: str, method: str, status: int) -> Tally:
+        """Return what counts requests that `observe` is not told of, nor how long they took."""
+        labels = (route, method, status, _outcome(status))
+        made = Tally()
+        self._tallies.append((made, self._requests.labels(*labels)))
+        return made
+
     def follow(
         self,
         name: str,
@@ -124,6 +141,10 @@ class Metrics:
         """Read everything that is followed."""
         for gauge, reading in self._followed:
             gauge.set(reading())
+        for tally, counter in self._tallies:
+            count = tally.count
+            counter.inc(count - tally.told)
+            tally.told = count
         for name, value in self._busy().items():
             if name not in self._busy_gauges:
                 self._busy_gauges[name] = self._gauge(f"store_{name}", "Of the store.", "livesum")

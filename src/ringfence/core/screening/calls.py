@@ -15,7 +15,7 @@ from ringfence.store.times import to_ms
 
 
 def screen(
-    store: Store, policies: Policies, account: Account, call: Call, *, at: datetime
+    store: Store, account: Account, policies: Policies, call: Call, *, at: datetime
 ) -> tuple[Decision, Screening]:
     """Decide whether a call may ring at the moment `at`, by the entries held now, and say why."""
 
@@ -29,8 +29,8 @@ def screen(
 
 def screen_many(
     store: Store,
-    policies: Policies,
     account: Account,
+    policies: Policies,
     numbers: Sequence[str],
     call: Call,
     *,
