@@ -16,6 +16,7 @@ from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
+from ringfence.http.activity import Activity
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.doors import Clock
 from ringfence.http.failure_delay import FailureDelay
@@ -63,12 +64,17 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
     importer = Importer(store, lengthy, clock)
+    activity = Activity(store, lengthy, clock)
     files = FileThreads()
-    context = api_context.Context(store, settings, clock, lengthy, delay, importer, files)
+    context = api_context.Context(
+        *(store, settings, clock, lengthy, delay),
+        *(importer, files, activity),
+    )
     api = create_api(context)
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
     metrics = _metrics(store, [handover, lengthy], paths)
+    activity.tell(metrics)
     operations = operations_routes(store, handover, metrics)
     behind = _Behind(api.app, lambda: _running(context, uses))
     if not settings.operations_listen:
@@ -82,7 +88,7 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
 async def _running(context: api_context.Context, uses: PathUses) -> AsyncIterator[None]:
     """Do what goes on beside requests, from the start of the server to its end."""
     house = keeping_house(context.store, context.handover, context.clock)
-    async with house, context.importer.running():
+    async with house, context.importer.running(), context.activity.running():
         yield
     context.files.close()
     await uses.close()

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 from ringfence.http import doors
+from ringfence.http.activity import Activity
 from ringfence.http.file_threads import FileThreads
 from ringfence.http.importing import Importer
 
 
 @dataclass(frozen=True, slots=True)
 class Context(doors.Context):
-    """What every door needs, and who reads files for imports, and writes those of exports."""
+    """What every door needs; who reads files for imports, and writes those of exports; and who
+    keeps what became of calls."""
 
     importer: Importer
     files: FileThreads
+    activity: Activity
