@@ -27,6 +27,8 @@ from ringfence.api import (
     imports,
     keys,
     phone_numbers,
+    screening_counts,
+    screenings,
     scrub,
     skills,
 )
@@ -58,6 +60,8 @@ ROUTERS = [
     imports.router,
     exports.router,
     scrub.router,
+    screenings.router,
+    screening_counts.router,
     changes.router,
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."

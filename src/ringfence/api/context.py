@@ -10,8 +10,7 @@ from ringfence.http.importing import Importer
 
 @dataclass(frozen=True, slots=True)
 class Context(doors.Context):
-    """What every door needs; who reads files for imports, and writes those of exports; and who
-    keeps what became of calls."""
+    """What every door needs; who reads and writes files; who keeps what became of calls."""
 
     importer: Importer
     files: FileThreads

@@ -49,9 +49,7 @@ def _new(tx: Transaction, rows: Sequence[Screened]) -> Sequence[Screened]:
     """Return the rows that are not stored yet: all, unless the first was sent before."""
     if not activity.has_screening(tx, rows[0].account_id, rows[0].screening_id):
         return rows
-    return [
-        row for row in rows if not activity.has_screening(tx, row.account_id, row.screening_id)
-    ]
+    return [row for row in rows if not activity.has_screening(tx, row.account_id, row.screening_id)]
 
 
 def _row(screened: Screened, keeping: Keeping) -> tuple[Value, ...]:

@@ -17,7 +17,6 @@ from ringfence.model.texts import is_storable
 MAX_TEXT = 64
 """How much is kept of a text that is no number, and of the name of a skill."""
 
-_KEY_BITS = 256
 _HASH_DIGITS = 32
 _HASH = re.compile(rf"#[0-9a-f]{{{_HASH_DIGITS}}}")
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")

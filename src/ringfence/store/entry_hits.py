@@ -1,14 +1,17 @@
 """How many calls each entry blocked, in the database."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ringfence.store.database import Transaction
 
 
 class HitKey(NamedTuple):
-    """An entry, in the order in which every writer comes by: whoever takes entries out, too."""
+    """An entry, in the order in which every writer comes by: whoever takes entries out, too.
+
+    So that no two wait for each other in a circle.
+    """
 
     account_id: int
     block_group_id: int
@@ -49,15 +52,21 @@ def add_hits(tx: Transaction, hits: Mapping[HitKey, Hits]) -> None:
     )
 
 
-def delete_hits(
-    tx: Transaction, account_id: int, block_group_id: int, patterns: Iterable[str]
+def delete_hits_up_to(
+    tx: Transaction, account_id: int, block_group_id: int, last: str | None
 ) -> None:
-    """Forget the hits of entries that are taken out; `patterns` in ascending order."""
-    if not has_hits(tx, account_id):
-        return
+    """Forget the hits of the entries of a group up to the pattern `last`, None for all.
+
+    One by one, in the order of those who add to them.
+    """
+    up_to, values = ("", ()) if last is None else ("and pattern <= ?", (last,))
+    rows = tx.all(
+        "select account_id, pattern, block_group_id from entry_hit "
+        f"where account_id = ? and block_group_id = ? {up_to} order by pattern",
+        (account_id, block_group_id, *values),
+    )
     tx.run_many(
-        "delete from entry_hit where account_id = ? and pattern = ? and block_group_id = ?",
-        [(account_id, pattern, block_group_id) for pattern in patterns],
+        "delete from entry_hit where account_id = ? and pattern = ? and block_group_id = ?", rows
     )
 
 
