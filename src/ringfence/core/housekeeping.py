@@ -32,8 +32,9 @@ def tidy(store: Store, *, at: datetime) -> bool:
     """Clear away one bounded part of what is left over; return whether there is more to do.
 
     The entries of deleted groups, then the groups; answers that were kept for a day; what became
-    of calls, once the account has had it for long enough; rows of imports that nobody will apply. The failed rows of an import that was taken back, or given up,
-    stay until PREVIEW_KEPT after its last step, for whoever wants to correct them.
+    of calls, as long ago as the account keeps it; rows of imports that nobody will apply. The
+    failed rows of an import that was taken back, or given up, stay until PREVIEW_KEPT after its
+    last step, for whoever wants to correct them.
     """
     if not store.read(lambda tx: _has_work(tx, at)):
         return False
