@@ -69,7 +69,7 @@ async def _read_query(  # noqa: PLR0913  each is a parameter of the query
     ] = None,
     skill: Annotated[Text | None, Query(max_length=MAX_NAME, description="As it was sent.")] = None,
     enforcer: Annotated[Id | None, Query(description="The id of a key.")] = None,
-    min_latency_us: Annotated[int | None, Query(ge=0, le=MAX_ID)] = None,
+    min_latency_us: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
     since: Annotated[Moment | None, Query(description="From this moment on.")] = None,
     until: Annotated[Moment | None, Query(description="Before this moment.")] = None,
 ) -> ScreeningQuery:
