@@ -18,10 +18,9 @@ MILLISECOND = timedelta(milliseconds=1)
 
 def kept(store: Store, account: Account) -> tuple[int, int]:
     """Return how many calls and counts an account has."""
-    return tuple(  # type: ignore[return-value]
-        sum(row[0] == account.account_id for row in rows(store, table))
-        for table in ("screening", "screening_count")
-    )
+    calls, counts = rows(store, "screening"), rows(store, "screening_count")
+    owner = account.account_id
+    return sum(row[0] == owner for row in calls), sum(row[0] == owner for row in counts)
 
 
 def keep(store: Store, account: Account, *days: float) -> None:

@@ -17,7 +17,14 @@ from ringfence.core.group_settings import delete_block_group
 from ringfence.core.screening_lists import get_screening, list_call_counts, list_screenings
 from ringfence.errors import InvalidInput, ScreeningNotFound
 from ringfence.model.accounts import Account, AccountChange, KeyDraft, Role
-from ringfence.model.activity import CountQuery, GroupOfCall, KeptScreening, ScreeningQuery, Step
+from ringfence.model.activity import (
+    CountQuery,
+    Enforcer,
+    GroupOfCall,
+    KeptScreening,
+    ScreeningQuery,
+    Step,
+)
 from ringfence.model.block_groups import Direction
 from ringfence.model.calls import Call, Disposition, Reason, Screened
 from ringfence.model.pages import Page, Position, Window
@@ -197,7 +204,7 @@ def test_one_is_told_with_the_names_of_today(store: Store, alice: Account) -> No
     assert told == KeptScreening(
         *(call.screening_id, THEIRS, OWN, Direction.INBOUND, None),
         *(Disposition.BLOCK, Reason.NUMBER_BLOCKED, GroupOfCall(2, "Two"), THEIRS),
-        screenings.Enforcer(2, "switch"),
+        Enforcer(2, "switch"),
         100,
     )
     delete_block_group(store, alice, 2, ORIGIN)

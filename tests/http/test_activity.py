@@ -12,6 +12,7 @@ import pytest
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
+from ringfence.core.activity import store_screenings
 from ringfence.errors import Unavailable
 from ringfence.http import activity
 from ringfence.http.activity import Activity
@@ -111,7 +112,6 @@ def test_many_go_in_one_transaction(
     monkeypatch.setattr(activity, "BATCH", 4)
     kept_by = activity_of(store, clock)
     sizes: list[int] = []
-    store_screenings = activity.store_screenings
 
     def counted(store: OpenStore, batch: list[Any]) -> None:
         sizes.append(len(batch))
@@ -149,7 +149,6 @@ def test_what_is_stored_of_a_lost_answer_is_counted_once(
 ) -> None:
     """The store took the rows and could not say so; they are sent again, with more behind them."""
     kept_by = activity_of(store, clock)
-    store_screenings = activity.store_screenings
     lost = [True]
 
     def stored_and_lost(store: OpenStore, batch: list[Any]) -> None:
@@ -174,7 +173,6 @@ def test_a_full_queue_drops_and_counts(
     frozen = threading.Event()
     handover = Handover(store, 10, aside=True)
     kept_by = Activity(store, handover, clock)
-    store_screenings = activity.store_screenings
 
     def slow(store: OpenStore, batch: list[Any]) -> None:
         assert frozen.wait(PATIENCE_S)

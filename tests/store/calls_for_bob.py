@@ -116,8 +116,8 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     screenings.select_screenings: Call(
         lambda tx, bob: [
-            screenings.select_screenings(tx, bob.account_id, ANY_CALL, 9),
-            none(screenings.select_screenings(tx, bob.account_id, HER_CALLS, 9).screenings),
+            screenings.select_screenings(tx, bob.account_id, look, 9)
+            for look in (ANY_CALL, HER_CALLS)
         ],
     ),
     screenings.select_screening: Call(
