@@ -5,7 +5,7 @@ asked of the rows that come by: at most SCANNED of them a page, so that a page c
 however many are kept, though it may then be short.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,6 +45,10 @@ class Found(NamedTuple):
     below: int | None
 
 
+_Range = tuple[str, tuple[Value, ...]]
+"""From where to read, in which order, with the values of its marks."""
+
+
 class _Reach(NamedTuple):
     """Rows along one index, and down to which id they are all that there is; None for the end."""
 
@@ -54,13 +58,7 @@ class _Reach(NamedTuple):
 
 def select_screenings(tx: Transaction, account_id: int, look: Look, limit: int) -> Found:
     """Return up to `limit` of what is looked for, newest first."""
-    column, forms = look.along or ("", ("",))
-    reaches = [
-        _reach(tx, look, (f"and {column} = ?", (account_id, form)), limit)
-        if look.along
-        else _reach(tx, look, ("", (account_id,)), limit)
-        for form in forms
-    ]
+    reaches = [_reach(tx, look, within, limit) for within in _ranges(tx, account_id, look)]
     below = max((each.down_to for each in reaches if each.down_to is not None), default=None)
     rows = sorted((row for each in reaches for row in each.rows), reverse=True, key=_id_of)
     known = [row for row in rows if below is None or row[0] >= below]
@@ -95,26 +93,36 @@ def select_group_names(
     return {row[0]: row[1] for row in rows}
 
 
-def _reach(tx: Transaction, look: Look, along: tuple[str, tuple[Value, ...]], limit: int) -> _Reach:
+def _ranges(tx: Transaction, account_id: int, look: Look) -> Iterator[_Range]:
+    """Yield what is read along an index: one range of it for each form of a number."""
+    bounds = "screening_id >= ? and screening_id < ? order by screening_id desc"
+    if look.along is None:
+        source = f"from screening where account_id = ? and {bounds}"
+        yield source, (account_id, look.low, look.high)
+        return
+    column, forms = look.along
+    table = f"screening {tx.along(f'screening_by_{column}')}"
+    source = f"from {table} where account_id = ? and {column} = ? and {bounds}"
+    for form in forms:
+        yield source, (account_id, form, look.low, look.high)
+
+
+def _reach(tx: Transaction, look: Look, within: _Range, limit: int) -> _Reach:
     """Return rows along one index: up to `limit`, among the next SCANNED."""
-    within = (
-        f"from screening where account_id = ? {along[0]} "
-        "and screening_id >= ? and screening_id < ? order by screening_id desc limit ?"
-    )
-    bounds = (*along[1], look.low, look.high)
+    source, bounds = within
     if not look.conditions:
-        rows = tx.all(f"select {_COLUMNS} {within}", (*bounds, limit + 1))
+        rows = tx.all(f"select {_COLUMNS} {source} limit ?", (*bounds, limit + 1))
         return _cut(rows, limit)
     asked = " and ".join(sql for sql, _ in look.conditions)
     values = [value for _, each in look.conditions for value in each]
     rows = tx.all(
-        f"select {_COLUMNS} from (select {_COLUMNS} {within}) as near where {asked} "
+        f"select {_COLUMNS} from (select {_COLUMNS} {source} limit ?) as near where {asked} "
         "order by screening_id desc limit ?",
         (*bounds, SCANNED, *values, limit + 1),
     )
     if len(rows) > limit:
         return _cut(rows, limit)
-    last = tx.one(f"select screening_id {within} offset ?", (*bounds, 1, SCANNED - 1))
+    last = tx.one(f"select screening_id {source} limit 1 offset ?", (*bounds, SCANNED - 1))
     return _Reach(rows, None if last is None else last[0])
 
 
