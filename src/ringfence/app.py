@@ -66,15 +66,17 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
     importer = Importer(store, lengthy, clock)
+    activity = Activity(store, lengthy, clock)
     files = FileThreads()
-    activity = Activity()
     context = api_context.Context(
-        *(store, settings, clock, lengthy, delay, importer, files, activity)
+        *(store, settings, clock, lengthy, delay),
+        *(importer, files, activity),
     )
     api = create_api(context)
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
     metrics = _metrics(store, [handover, lengthy], paths)
+    activity.tell(metrics)
     operations = operations_routes(store, handover, metrics)
     behind = _Behind(api.app, lambda: _running(context, uses))
     if not settings.operations_listen:
@@ -88,7 +90,8 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
 async def _running(context: api_context.Context, uses: PathUses) -> AsyncIterator[None]:
     """Do what goes on beside requests, from the start of the server to its end."""
     house = keeping_house(context.store, context.handover, context.clock)
-    async with warming(context.store), house, context.importer.running():
+    work = context.importer.running(), context.activity.running()
+    async with warming(context.store), house, work[0], work[1]:
         yield
     context.files.close()
     await uses.close()

@@ -7,6 +7,7 @@ from tests.api.house import (
     FRIEND,
     IMPORT,
     OWN_NUMBER,
+    SCREENINGS,
     SKILL,
     SPARE_KEY,
     File,
@@ -88,6 +89,9 @@ EXAMPLES = [
     _get(_ALLOWED, "/allowed-numbers"),
     _get(f"{_ALLOWED}/{{allowed_number_id}}", "/allowed-numbers/1"),
     _get("/v1/exports", "/exports?from=block-groups/1"),
+    _get("/v1/screenings", "/screenings"),
+    _get("/v1/screenings/{screening_id}", f"/screenings/{SCREENINGS[0]}"),
+    _get("/v1/screening-counts", "/screening-counts"),
     _get("/v1/changes", "/changes"),
     _get("/v1/changes/{change_id}", "/changes/1"),
     _post(_IMPORTS, "/imports?into=block-groups/1", File(b"number\n+919812300003\nx\n")),
@@ -113,7 +117,8 @@ LISTS = [
     and each.route
     in {
         *("/v1/keys", "/v1/skills", _PHONES, "/v1/hunt", _GROUPS, _ENTRIES),
-        *("/v1/blocked-numbers", _ALLOWED, "/v1/changes"),
+        *("/v1/blocked-numbers", _ALLOWED, "/v1/changes", "/v1/screenings"),
+        "/v1/screening-counts",
     }
 ]
 """What is told in pages."""

@@ -1,7 +1,7 @@
 """A house with the door /v1 and one account with some of everything, and callers of each role."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,10 +11,13 @@ from ringfence.api.application import routes
 from ringfence.app import create_app
 from ringfence.config import Settings
 from ringfence.core.accounts import create_account
+from ringfence.core.activity import store_screenings
 from ringfence.core.credentials import create_key
 from ringfence.model.accounts import Account, AccountDraft, KeyDraft, Role
+from ringfence.model.calls import Call, Disposition, Reason, Screened
 from ringfence.model.changes import Origin
 from ringfence.model.imports import Import, ImportState, Kind, Target
+from ringfence.model.screening_ids import first_id_at, format_screening_id
 from ringfence.store import OpenStore, Transaction, import_chunks, imports
 from tests.asgi import Answer, App, call
 from tests.conftest import Clock
@@ -28,6 +31,7 @@ FRIEND = "+919812300051"
 SPARE_KEY = 5
 SKILL = "Sales"
 IMPORT = "000000000000000000000001"
+SCREENINGS = [format_screening_id(first_id_at(Clock.now) + n) for n in range(3)]
 
 SEED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/keys", {"role": "agent", "label": "spare"}),
@@ -144,6 +148,17 @@ class House:
         for target, fields in SEED:
             self.admin.post(target, **fields)
         self.store.write(lambda tx: seed_import(tx, self.account, self.clock.now))
+        seed_screenings(self.store, self.account, SCREENINGS)
+
+
+def seed_screenings(
+    store: OpenStore, account: Account, ids: Sequence[str], number: str = BLOCKED
+) -> None:
+    """Keep calls that were screened, of one number, which group 1 blocks."""
+    call = Call(number, OWN_NUMBER, skill=SKILL)
+    blocked = Disposition.BLOCK, Reason.NUMBER_BLOCKED, 1, number, (2,), 1, 120
+    rows = [Screened(account.account_id, int(each, 16), call, number, *blocked) for each in ids]
+    store_screenings(store, rows)
 
 
 def seed_import(

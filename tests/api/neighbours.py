@@ -11,7 +11,17 @@ from ringfence.core.credentials import import_key
 from ringfence.model.changes import Origin
 from ringfence.store import OpenStore
 from tests.api.examples import EXAMPLES, LISTS
-from tests.api.house import IMPORT, JSON, Caller, House, build, seed_import, settle
+from tests.api.house import (
+    IMPORT,
+    JSON,
+    SCREENINGS,
+    Caller,
+    House,
+    build,
+    seed_import,
+    seed_screenings,
+    settle,
+)
 from tests.asgi import Answer
 from tests.conftest import Clock
 from tests.system.client import (
@@ -63,6 +73,9 @@ class Neighbour:
     """The id of a change of hers that came after all that Bob has seen."""
 
 
+HER_SCREENINGS = [f"{int(SCREENINGS[0], 16) + n:016x}" for n in (77, 78)]
+
+
 def build_worlds(lonely: OpenStore, shared: OpenStore, clock: Clock, *, furnished: bool) -> Any:  # noqa: ANN401
     """Return Bob as he is alone, Bob beside Alice, and Alice."""
     house = build(shared, clock)
@@ -96,6 +109,7 @@ def _settle_alice(house: House) -> Neighbour:
     house.store.write(
         lambda tx: seed_import(tx, house.account, house.clock.now, HER_IMPORT, line=77)
     )
+    seed_screenings(house.store, house.account, HER_SCREENINGS, HER_NUMBER)
     admin.done("POST", "/v1/skills", HER_POST, HER_NAME)
     proof = {"apiKey": admin.key or ""}
     made = house.nobody.done("POST", NEW_TOKEN, {"userName": "alice"}, proof)
@@ -160,6 +174,9 @@ def requests_of_v1(alice: Neighbour) -> Iterator[Asked]:
 def _with_her_ids(target: str, route: str) -> Iterator[str]:
     if "{" not in route:
         return
+    if "{screening_id}" in route:
+        yield from (f"/v1/screenings/{each}" for each in HER_SCREENINGS)
+        return
     if "{import_id}" in route:
         yield target.replace(IMPORT, HER_IMPORT)
         return
@@ -184,6 +201,8 @@ def _searches() -> Iterator[Asked]:
         f"/v1/block-groups/1/numbers?number={number}",
         f"/v1/block-groups/3/numbers?number={number}",
         "/v1/allowed-numbers?number=%2B9198123800",
+        f"/v1/screenings?calling={number}",
+        f"/v1/screenings?entry={number}",
         "/v1/keys?limit=1000",
     ):
         yield Asked("GET", target)

@@ -17,12 +17,17 @@ def test_an_account_is_read_and_set(house: House) -> None:
         "phone_numbers_used": 2,
         "api_authentication": "key",
         "answer": {"code": 603, "phrase": "Decline"},
+        "activity": {"days": 90, "hashed": False},
     }
     changed = {"region": "US", "timezone": "America/Chicago", "api_authentication": "token"}
     told = house.admin.patch("/v1/account", **changed, answer={"code": 404, "phrase": "Nobody"})
     assert {name: told[name] for name in changed} == changed
     assert told["answer"] == {"code": 404, "phrase": "Nobody"}
     assert told == house.admin.get("/v1/account")
+    kept = house.admin.patch("/v1/account", activity={"hashed": True})["activity"]
+    assert kept == {"days": 90, "hashed": True}
+    for days in (0, 3651, "7", 1.5):
+        assert house.admin.refused("PATCH", "/v1/account", {"activity": {"days": days}})[0] == 422
     body = {"phone_number_limit": 10_000}
     assert house.admin.refused("PATCH", "/v1/account", body) == (422, "invalid_input")
 

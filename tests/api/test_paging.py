@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.api.examples import LISTS
-from tests.api.house import BLOCKED, SKILL, House
+from tests.api.house import BLOCKED, SCREENINGS, SKILL, House, seed_screenings
 
 MANY = 7
 PLUS = "%2B"
@@ -29,6 +29,10 @@ TARGETS = [
     f"/v1/blocked-numbers?number={NUMBER}",
     "/v1/allowed-numbers",
     "/v1/allowed-numbers?protected=true",
+    "/v1/screenings",
+    f"/v1/screenings?calling={NUMBER}",
+    f"/v1/screenings?skill={SKILL}&disposition=block",
+    "/v1/screening-counts",
     "/v1/changes",
     "/v1/changes?order=newest",
 ]
@@ -48,6 +52,8 @@ def full(house: House) -> House:
             house.admin.post(f"/v1/block-groups/{into}/numbers", numbers=numbers)
         friend = f"+9198123002{n:02}"
         house.admin.post("/v1/allowed-numbers", number=friend, protected=bool(n % 2))
+        minute_later = f"{int(SCREENINGS[0], 16) + (n + 1) * (60_000 << 20):016x}"
+        seed_screenings(house.store, house.account, [minute_later])
     return house
 
 
@@ -98,6 +104,8 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
     "/v1/block-groups/1/numbers": lambda item: item["number"].encode(),
     f"/v1/blocked-numbers?number={NUMBER}": lambda item: (item["number"], item["group"]["id"]),
     "/v1/allowed-numbers": lambda item: item["number"].encode(),
+    "/v1/screenings": lambda item: -int(item["id"], 16),
+    "/v1/screening-counts": lambda item: (item["at"], item["group"]["id"], item["disposition"]),
     "/v1/changes": lambda item: item["id"],
     "/v1/changes?order=newest": lambda item: -item["id"],
 }

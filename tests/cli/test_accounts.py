@@ -12,6 +12,8 @@ SETTINGS = {
     "timezone": "Asia/Kolkata",
     "phoneNumberLimit": 500,
     "apiAuthentication": "key",
+    "activityDays": 90,
+    "activityHashed": False,
 }
 
 
@@ -41,6 +43,8 @@ def test_create_takes_settings_and_skills(ringfence: Run) -> None:
         "timezone": "America/New_York",
         "phoneNumberLimit": "7",
         "apiAuthentication": "token",
+        "activityDays": "90",
+        "activityHashed": "False",
         "skills": "General, Sales, Service",
     }
 
@@ -84,7 +88,7 @@ def test_list_shows_every_account(ringfence: Run) -> None:
     assert listed == [{**SETTINGS, "phoneNumbersUsed": 0}] * 2
     table = [line.split() for line in ringfence("account", "list").lines]
     assert table[0] == ["userName", *SETTINGS, "phoneNumbersUsed"]
-    assert table[2] == ["bob", "IN", "Asia/Kolkata", "500", "key", "0"]
+    assert table[2] == ["bob", "IN", "Asia/Kolkata", "500", "key", "90", "False", "0"]
 
 
 @pytest.mark.usefixtures("alice")
@@ -120,8 +124,28 @@ def test_set_changes_what_lets_callers_in(ringfence: Run) -> None:
         assert shown["apiAuthentication"] == mode
 
 
+@pytest.mark.usefixtures("alice")
+def test_set_changes_how_activity_is_kept(ringfence: Run) -> None:
+    """For how long, and whether as hashes; each leaves the other alone."""
+    for words, kept in (
+        (["--activity-days", "7"], (7, False)),
+        (["--activity-hashed"], (7, True)),
+        (["--activity-days", "3650"], (3650, True)),
+        (["--activity-plain"], (3650, False)),
+    ):
+        told = ringfence("account", "set", "alice", *words, "--json").json
+        assert (told["activityDays"], told["activityHashed"]) == kept
+
+
 @pytest.mark.parametrize(
-    "words", [["--region", "XX"], ["--timezone", ""], ["--phone-number-limit", "10000001"]]
+    "words",
+    [
+        ["--region", "XX"],
+        ["--timezone", ""],
+        ["--phone-number-limit", "10000001"],
+        ["--activity-days", "0"],
+        ["--activity-days", "3651"],
+    ],
 )
 @pytest.mark.usefixtures("alice")
 def test_set_refuses_bad_settings(ringfence: Run, words: list[str]) -> None:

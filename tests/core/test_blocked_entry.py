@@ -110,12 +110,12 @@ def test_an_edit_is_of_what_was_read(store: Store, alice: Account) -> None:
     """Another revision is refused, and nothing changes."""
     read = get_blocked_number(store, alice, 1, NUMBER)
     change = EntryChange(reason="mine")
-    mine = edit_blocked_number(store, alice, 1, NUMBER, change, ORIGIN, revision_of(read))
+    mine = edit_blocked_number(store, alice, 1, NUMBER, change, ORIGIN, read.revision)
     assert mine.reason == "mine"
     before = recorded(store, alice)
     for stale in (EntryChange(reason="theirs"), EntryChange(NOW)):
         with pytest.raises(PreconditionFailed):
-            edit_blocked_number(store, alice, 1, NUMBER, stale, ORIGIN, revision_of(read))
+            edit_blocked_number(store, alice, 1, NUMBER, stale, ORIGIN, read.revision)
     assert recorded(store, alice) == before
 
 
@@ -129,9 +129,9 @@ def test_an_entry_is_removed(store: Store, alice: Account) -> None:
     read = get_blocked_number(store, alice, 1, NUMBER)
     edit(store, alice, NOW + 6 * SECOND)
     with pytest.raises(PreconditionFailed):
-        remove_blocked_number(store, alice, 1, NUMBER, at(7), revision_of(read))
+        remove_blocked_number(store, alice, 1, NUMBER, at(7), read.revision)
     read = get_blocked_number(store, alice, 1, NUMBER)
-    remove_blocked_number(store, alice, 1, f"+91 {NUMBER}", at(7), revision_of(read))
+    remove_blocked_number(store, alice, 1, f"+91 {NUMBER}", at(7), read.revision)
     with pytest.raises(BlockedNumberNotFound):
         remove_blocked_number(store, alice, 1, NUMBER, at(7))
     assert stored(store, alice) == {}

@@ -9,6 +9,7 @@ from ringfence.errors import (
     Conflict,
     PhoneNumberNotFound,
     RingfenceError,
+    ScreeningNotFound,
     SkillNotFound,
 )
 from ringfence.model.accounts import Account
@@ -19,11 +20,13 @@ from ringfence.model.phone_numbers import State
 from ringfence.store import (
     Transaction,
     accounts,
+    activity,
     allowed_numbers,
     api_keys,
     block_groups,
     blocked_numbers,
     changes,
+    entry_hits,
     exports,
     housekeeping,
     hunting,
@@ -31,6 +34,7 @@ from ringfence.store import (
     import_rows,
     imports,
     kept_answers,
+    old_activity,
     outbound_blocks,
     path_uses,
     phone_numbers,
@@ -38,17 +42,31 @@ from ringfence.store import (
     phone_search,
     protection,
     screening,
+    screening_counts,
+    screenings,
     skills,
     tokens,
 )
 from ringfence.store.kept_answers import AnswerKey, KeptAnswer
-from tests.store.people import BLOCKED, IMPORT, NOW, ORIGIN, OWN, allowed, imported, staged
+from tests.store.people import (
+    BLOCKED,
+    IMPORT,
+    MINUTE,
+    NOW,
+    ORIGIN,
+    OWN,
+    SCREENING,
+    allowed,
+    imported,
+    staged,
+)
 
 MODULES = (
     *(accounts, allowed_numbers, api_keys, block_groups, blocked_numbers, changes, housekeeping),
     *(exports, import_chunks, import_rows, imports, outbound_blocks),
     *(hunting, kept_answers, path_uses, phone_numbers, phone_rows, phone_search, protection),
     *(screening, skills, tokens),
+    *(activity, entry_hits, old_activity, screening_counts, screenings),
 )
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
@@ -59,6 +77,9 @@ EVERYTHING = blocked_numbers.Span("", "~")
 EVER = tokens.Period(LONG_AGO, NOW)
 ANY_NUMBER = phone_search.Look()
 EVERYWHERE = screening.Look((7,))
+ANY_CALL = screenings.Look(0, SCREENING + 9)
+HER_CALLS = screenings.Look(0, SCREENING + 9, ("calling", (HERS,)))
+MINUTES = screening_counts.CountRange(0, MINUTE + 9, 1)
 
 
 @dataclass(frozen=True)
@@ -88,6 +109,41 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     accounts.next_id: Call(
         lambda tx, bob: accounts.next_id(tx, bob.account_id, "last_batch_id"),
+    ),
+    accounts.set_activity_key: Call(
+        lambda tx, bob: accounts.set_activity_key(tx, bob.account_id, "key of alice"),
+    ),
+    activity.has_screening: Call(
+        lambda tx, bob: none(activity.has_screening(tx, bob.account_id, SCREENING + 1)),
+    ),
+    screenings.select_screenings: Call(
+        lambda tx, bob: [
+            screenings.select_screenings(tx, bob.account_id, look, 9)
+            for look in (ANY_CALL, HER_CALLS)
+        ],
+    ),
+    screenings.select_screening: Call(
+        lambda tx, bob: screenings.select_screening(tx, bob.account_id, SCREENING + 1),
+        ScreeningNotFound,
+    ),
+    screenings.select_group_names: Call(
+        lambda tx, bob: screenings.select_group_names(tx, bob.account_id, [1]),
+    ),
+    screening_counts.select_counts: Call(
+        lambda tx, bob: screening_counts.select_counts(tx, bob.account_id, MINUTES, (0, -1, ""), 9),
+    ),
+    screening_counts.select_first_minute: Call(
+        lambda tx, bob: screening_counts.select_first_minute(tx, bob.account_id, MINUTES),
+    ),
+    entry_hits.has_hits: Call(lambda tx, bob: entry_hits.has_hits(tx, bob.account_id)),
+    entry_hits.delete_hits_up_to: Call(
+        lambda tx, bob: entry_hits.delete_hits_up_to(tx, bob.account_id, 1, None),
+    ),
+    old_activity.delete_old_screenings: Call(
+        lambda tx, bob: old_activity.delete_old_screenings(tx, bob.account_id, SCREENING + 9, 9),
+    ),
+    old_activity.delete_old_counts: Call(
+        lambda tx, bob: old_activity.delete_old_counts(tx, bob.account_id, MINUTE + 9, 9),
     ),
     api_keys.insert_api_key: Call(
         lambda tx, bob: api_keys.insert_api_key(tx, bob.account_id, "digest of alice", "al", NOW),

@@ -10,15 +10,18 @@ from ringfence.model.imports import Import, ImportState, StagedChunk, Target
 from ringfence.model.imports import Kind as ImportKind
 from ringfence.model.numbers import E164
 from ringfence.model.patterns import Kind
+from ringfence.model.screening_ids import first_id_at
 from ringfence.store import (
     Store,
     Transaction,
     accounts,
+    activity,
     allowed_numbers,
     api_keys,
     block_groups,
     blocked_numbers,
     changes,
+    entry_hits,
     hunting,
     import_chunks,
     imports,
@@ -29,10 +32,13 @@ from ringfence.store import (
     tokens,
 )
 from ringfence.store.database import Row
+from ringfence.store.times import to_ms
 from tests.store.tables import columns, tables
 
 IMPORT = "0123456789abcdef01234567"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SCREENING = first_id_at(NOW)
+MINUTE = int(NOW.timestamp()) // 60
 ORIGIN = Origin("test", 1, NOW)
 OWN = {"alice": "+919800000001", "bob": "+919800000002", "carol": "+919800000003"}
 BLOCKED = {
@@ -69,7 +75,17 @@ def _furnish(tx: Transaction, name: str) -> Account:
     chunk = StagedChunk(1, 1, staged(name), "[2]", (f"because of {name}",))
     import_chunks.insert_chunk(tx, owner, IMPORT, 1, chunk)
     import_chunks.insert_failures(tx, owner, IMPORT, 1, f"2,of {name}\n")
+    _furnish_activity(tx, owner, name)
     return accounts.select_account(tx, name)
+
+
+def _furnish_activity(tx: Transaction, owner: int, name: str) -> None:
+    """Let a call of the number be kept that the account blocks."""
+    hit = entry_hits.HitKey(owner, 1, BLOCKED[name])
+    call = (BLOCKED[name], OWN[name], "inbound", f"skill of {name}", "block", "number_blocked")
+    activity.insert_screenings(tx, [(owner, SCREENING, *call, 1, BLOCKED[name], 1, 100)])
+    activity.add_counts(tx, {(owner, MINUTE, 1, "block"): 1})
+    entry_hits.add_hits(tx, {hit: entry_hits.Hits(1, to_ms(NOW))})
 
 
 def imported(name: str) -> Import:

@@ -8,7 +8,16 @@ import pytest
 from ringfence.core.phone_records import get_by_id
 from ringfence.model.accounts import Account
 from ringfence.model.phone_numbers import State
-from ringfence.store import Store, Transaction, changes, hunting, phone_search, skills
+from ringfence.store import (
+    Store,
+    Transaction,
+    changes,
+    hunting,
+    phone_search,
+    screening_counts,
+    screenings,
+    skills,
+)
 from ringfence.store.phone_search import Look
 from tests.store.people import furnish
 from tests.store.plans import indexes_in, plans_of, sorts
@@ -141,6 +150,66 @@ def test_changes_are_read_along_their_index(
         return changes.select_changes(tx, owner, after, 10, newest_first=newest_first)
 
     assert_in_order(store, select, "sqlite_autoindex_change_1", "change_account_id_change_id_key")
+
+
+@pytest.fixture
+def called(store: Store, engine: str) -> Account:
+    """Return an account of many calls, of which PostgreSQL knows how many."""
+    furnish(store, "bob")
+    alice = furnish(store, "alice")
+
+    def fill(tx: Transaction) -> None:
+        tx.run_many(
+            "insert into screening (account_id, screening_id, calling, called, direction, "
+            "disposition, reason, latency_us) "
+            "values (?, ?, ?, ?, 'inbound', 'pass', 'not_blocked', 0)",
+            [(alice.account_id - n % 2, n, f"n{n % 99}", f"d{n % 5}") for n in range(NUMBERS)],
+        )
+        tx.run_many(
+            "insert into screening_count values (?, ?, 0, 'pass', 1)",
+            [(alice.account_id - n % 2, n) for n in range(NUMBERS)],
+        )
+
+    store.write(fill)
+    if engine == "postgresql":
+        for table in ("screening", "screening_count"):
+            store.write(lambda tx, table=table: tx.run(f"analyze {table}"))  # type: ignore[misc]
+    return alice
+
+
+CALL_LOOKS = {
+    "every": screenings.Look(0, NUMBERS),
+    "some": screenings.Look(0, NUMBERS, None, (("direction = ?", ("outbound",)),)),
+    "calling": screenings.Look(0, NUMBERS, ("calling", ("n7",))),
+    "called": screenings.Look(0, NUMBERS, ("called", ("d3",)), (("latency_us >= ?", (5,)),)),
+}
+
+
+@pytest.mark.parametrize("name", CALL_LOOKS)
+def test_calls_are_read_along_their_index(
+    store: Store, called: Account, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By number where one is asked for, the newest first; what else is asked reads no more."""
+    monkeypatch.setattr(screenings, "SCANNED", 50)
+    owner, look = called.account_id, CALL_LOOKS[name]
+    plan = plans_of(store, lambda tx: screenings.select_screenings(tx, owner, look, 10))[0]
+    index = f"screening_by_{name}" if look.along else "screening_pkey"
+    along = f"INDEX {index} (account_id=? AND {name}=? AND screening_id>? AND screening_id<?)"
+    by_key = "PRIMARY KEY (account_id=? AND screening_id>? AND screening_id<?)"
+    ways = (along if look.along else by_key, f"Index Scan Backward using {index} on screening")
+    assert any(way in plan for way in ways), plan
+    assert "TEMP B-TREE" not in plan, plan
+
+
+def test_counts_are_found_by_their_minute(store: Store, called: Account) -> None:
+    """So that nothing is read of times without calls."""
+    near = screening_counts.CountRange(500, 560, 60)
+    owner = called.account_id
+    [plan] = plans_of(
+        store, lambda tx: screening_counts.select_counts(tx, owner, near, (0, -1, ""), 10)
+    )
+    assert "SCAN screening_count" not in plan, plan
+    assert "Seq Scan" not in plan, plan
 
 
 def test_a_list_that_is_sorted_is_seen(store: Store, analyzed: Account) -> None:

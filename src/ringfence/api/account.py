@@ -3,18 +3,37 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 from starlette.responses import Response
 
 from ringfence.api.calls import Edit, Reply, View
 from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
 from ringfence.api.fields import AnswerFields, Body, Shown, ShownAnswer, Text, show_answer
 from ringfence.core.accounts import get_account, set_account
-from ringfence.model.accounts import Account, AccountChange, ApiAuthentication
+from ringfence.model.accounts import (
+    MAX_ACTIVITY_DAYS,
+    Account,
+    AccountChange,
+    ApiAuthentication,
+)
 from ringfence.model.revisions import revision_of
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/account", tags=["account"])
+
+
+class ActivityShown(Shown):
+    """For how many days what became of calls is kept, and whether as hashes of the callers."""
+
+    days: int
+    hashed: bool
+
+
+class ActivityFields(Body):
+    """How what became of calls is kept; what is left out or null stays."""
+
+    days: Annotated[StrictInt, Field(ge=1, le=MAX_ACTIVITY_DAYS)] | None = None
+    hashed: StrictBool | None = None
 
 
 class AccountShown(Shown):
@@ -27,6 +46,7 @@ class AccountShown(Shown):
     phone_numbers_used: int
     api_authentication: ApiAuthentication
     answer: ShownAnswer
+    activity: ActivityShown
 
 
 class AccountPatch(Body):
@@ -36,6 +56,7 @@ class AccountPatch(Body):
     timezone: Annotated[Text, Field(max_length=64, examples=["Asia/Kolkata"])] | None = None
     api_authentication: ApiAuthentication | None = None
     answer: AnswerFields | None = None
+    activity: ActivityFields = Field(default_factory=ActivityFields)
 
 
 @router.get(
@@ -60,6 +81,8 @@ async def edit_account(call: Edit, patch: AccountPatch) -> Response:
         timezone=patch.timezone,
         api_authentication=patch.api_authentication,
         answer=None if patch.answer is None else patch.answer.read(),
+        activity_days=patch.activity.days,
+        activity_hashed=patch.activity.hashed,
     )
 
     def edit(store: Store) -> Reply:
@@ -78,5 +101,6 @@ def _reply(account: Account) -> Reply:
         phone_numbers_used=account.phone_numbers_used,
         api_authentication=account.api_authentication,
         answer=show_answer(account.answer),
+        activity=ActivityShown(days=account.activity_days, hashed=account.activity_hashed),
     )
     return Reply(shown, revision=revision_of(account))

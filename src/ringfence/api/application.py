@@ -28,6 +28,8 @@ from ringfence.api import (
     keys,
     phone_numbers,
     screening,
+    screening_counts,
+    screenings,
     scrub,
     skills,
 )
@@ -60,6 +62,8 @@ ROUTERS = [
     imports.router,
     exports.router,
     scrub.router,
+    screenings.router,
+    screening_counts.router,
     changes.router,
 ]
 _DESCRIPTION = "Decides, for every call of a contact centre, may it ring, and where."

@@ -21,7 +21,10 @@ class AddedBy(Shown):
 
 
 class EntryShown(Shown):
-    """A number, a prefix or `withheld` in a group. `expires_at` is null for a block for good."""
+    """A number, a prefix or `withheld` in a group. `expires_at` is null for a block for good.
+
+    `hits` is how many calls it blocked since it was added, `last_hit_at` when the last of them was.
+    """
 
     number: str
     kind: Kind
@@ -30,6 +33,8 @@ class EntryShown(Shown):
     reason: str
     added_at: Moment
     added_by: AddedBy
+    hits: int
+    last_hit_at: Moment | None
 
 
 def show_entry(entry: BlockedEntry) -> EntryShown:
@@ -42,4 +47,6 @@ def show_entry(entry: BlockedEntry) -> EntryShown:
         reason=entry.reason,
         added_at=entry.added_at,
         added_by=AddedBy(door=entry.door, key_id=entry.key_id),
+        hits=entry.hits,
+        last_hit_at=entry.last_hit_at,
     )

@@ -37,7 +37,6 @@ from ringfence.model.keep import KEEP
 from ringfence.model.pages import Window
 from ringfence.model.patterns import Kind
 from ringfence.model.protection import Protection, Protector
-from ringfence.model.revisions import revision_of
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/block-groups/{{block_group_id}}/numbers", tags=["numbers"])
@@ -233,7 +232,7 @@ async def remove(call: Edit, block_group_id: Id, number: Number) -> Response:
 
 
 def _reply(entry: BlockedEntry) -> Reply:
-    return Reply(show_entry(entry), revision=revision_of(entry))
+    return Reply(show_entry(entry), revision=entry.revision)
 
 
 def _results(found: Sequence[NumberResult]) -> Results:

@@ -25,6 +25,8 @@ app = typer.Typer(no_args_is_help=True, help="Make, list, show and set accounts.
 _REGION = "The region whose numbers may be written without a country code, as ISO 3166: IN, US …"
 _TIMEZONE = "The time zone in which expiry dates are read: Asia/Kolkata, America/New_York …"
 _AUTHENTICATION = "What lets callers of /ca_apis/ in: the key itself, or a token made by the key."
+_DAYS = "For how many days what became of calls is kept."
+_HASHED = "Keep keyed hashes of the other party's numbers from now on, instead of the numbers."
 _LIMIT = "How many phone numbers the account may have."
 
 
@@ -85,12 +87,20 @@ def set_(
     api_authentication: Annotated[
         ApiAuthentication | None, typer.Option(help=_AUTHENTICATION)
     ] = None,
+    activity_days: Annotated[int | None, typer.Option(help=_DAYS)] = None,
     *,
+    activity_hashed: Annotated[
+        bool | None, typer.Option("--activity-hashed/--activity-plain", help=_HASHED)
+    ] = None,
     json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Set what the options name. A running server follows at its next request."""
-    change = AccountChange(region, timezone, phone_number_limit, api_authentication)
+    change = AccountChange(
+        *(region, timezone, phone_number_limit, api_authentication),
+        activity_days=activity_days,
+        activity_hashed=activity_hashed,
+    )
     with opened_store(database) as store:
         facts = _facts(set_account(store, account, change, cli_origin()))
     print_json(facts) if json else print_facts(facts)
@@ -122,6 +132,8 @@ def _settings(account: Account) -> dict[str, object]:
         "timezone": account.timezone,
         "phoneNumberLimit": account.phone_number_limit,
         "apiAuthentication": account.api_authentication.value,
+        "activityDays": account.activity_days,
+        "activityHashed": account.activity_hashed,
     }
 
 

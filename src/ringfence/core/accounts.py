@@ -1,5 +1,6 @@
 """Making, reading and setting accounts."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from ringfence.model.accounts import (
     AccountChange,
     AccountDraft,
     NewAccount,
+    check_activity_days,
     check_answer,
     check_phone_number_limit,
     check_region,
@@ -32,6 +34,8 @@ __all__ = [
     "list_accounts",
     "set_account",
 ]
+
+_KEY_BYTES = 32
 
 
 def create_account(store: Store, draft: AccountDraft, *, at: datetime) -> NewAccount:
@@ -82,6 +86,8 @@ def set_account(
     _check_settings(change.region, change.timezone, change.phone_number_limit)
     if change.answer is not None:
         check_answer(change.answer)
+    if change.activity_days is not None:
+        check_activity_days(change.activity_days)
     # Slow, so before the lock.
     numbers = store.read(lambda tx: _numbers_to_move(tx, user_name, change.region))
     keys = {number: identity(number, change.region or "") for _, number in numbers}
@@ -107,6 +113,8 @@ def _set(
     if old == new:
         return before
     accounts.update_account(tx, after)
+    if after.activity_hashed:
+        accounts.set_activity_key(tx, after.account_id, secrets.token_hex(_KEY_BYTES))
     if after.region != before.region:
         _identify_anew(tx, after, setting.keys)
     told = Change(Action.ACCOUNT_SET, user_name, old, new)
@@ -124,6 +132,10 @@ def _changed(before: Account, change: AccountChange) -> Account:
         else change.phone_number_limit,
         api_authentication=change.api_authentication or before.api_authentication,
         answer=change.answer or before.answer,
+        activity_days=change.activity_days or before.activity_days,
+        activity_hashed=before.activity_hashed
+        if change.activity_hashed is None
+        else change.activity_hashed,
     )
 
 
@@ -134,6 +146,7 @@ def _facts(account: Account) -> Facts:
         "phone_number_limit": account.phone_number_limit,
         "api_authentication": account.api_authentication.value,
         "answer": {"code": account.answer.code, "phrase": account.answer.phrase},
+        "activity": {"days": account.activity_days, "hashed": account.activity_hashed},
     }
 
 

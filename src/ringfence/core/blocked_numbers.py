@@ -36,7 +36,6 @@ from ringfence.model.moments import to_the_millisecond
 from ringfence.model.numbers import E164
 from ringfence.model.patterns import Kind, kind_of, read_pattern
 from ringfence.model.protection import Protection
-from ringfence.model.revisions import revision_of
 from ringfence.store import Store, Transaction, block_groups, blocked_numbers, phone_numbers
 from ringfence.store.blocked_numbers import Entry
 from ringfence.store.times import to_ms
@@ -272,7 +271,7 @@ def _lock_entry(
     tx.lock_account(account.account_id)
     phone_numbers.check_region(tx, account)
     entry = _entry(tx, account, block_group_id, pattern)
-    if expected not in (None, revision_of(entry)):
+    if expected not in (None, entry.revision):
         raise PreconditionFailed
     return entry
 

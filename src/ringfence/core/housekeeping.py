@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from ringfence.core.kept_answers import KEPT_FOR
+from ringfence.core.old_activity import clear_old_activity, has_old_activity
 from ringfence.model.imports import ImportState
 from ringfence.store import Store, Transaction, housekeeping, imports
 from ringfence.store.housekeeping import SpentImport
@@ -30,9 +31,10 @@ was taken back."""
 def tidy(store: Store, *, at: datetime) -> bool:
     """Clear away one bounded part of what is left over; return whether there is more to do.
 
-    The entries of deleted groups, then the groups; answers that were kept for a day; rows of
-    imports that nobody will apply. The failed rows of an import that was taken back, or given up,
-    stay until PREVIEW_KEPT after its last step, for whoever wants to correct them.
+    The entries of deleted groups, then the groups; answers that were kept for a day; what became
+    of calls, as long ago as the account keeps it; rows of imports that nobody will apply. The
+    failed rows of an import that was taken back, or given up, stay until PREVIEW_KEPT after its
+    last step, for whoever wants to correct them.
     """
     if not store.read(lambda tx: _has_work(tx, at)):
         return False
@@ -42,6 +44,7 @@ def tidy(store: Store, *, at: datetime) -> bool:
         if not _clear_group(tx) and not _clear_import(tx, at):
             _clear_failures(tx, at)
         housekeeping.delete_old_answers(tx, at - KEPT_FOR, MAX_ANSWERS)
+        clear_old_activity(tx, at)
         return _has_work(tx, at)
 
     return store.write(clear)
@@ -53,6 +56,7 @@ def _has_work(tx: Transaction, at: datetime) -> bool:
         or housekeeping.has_old_answers(tx, at - KEPT_FOR)
         or _spent_import(tx, at) is not None
         or housekeeping.select_old_failures(tx, at - PREVIEW_KEPT) is not None
+        or has_old_activity(tx, at)
     )
 
 

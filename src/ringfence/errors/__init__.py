@@ -19,6 +19,7 @@ RingfenceError
 │  ├─ BlockedNumberNotFound
 │  ├─ AllowedNumberNotFound
 │  ├─ ChangeNotFound
+│  ├─ ScreeningNotFound
 │  └─ ImportNotFound
 ├─ Conflict
 │  ├─ AccountExists
@@ -88,6 +89,7 @@ from ringfence.errors.records import (
     PhoneNumberLimitReached,
     PhoneNumberNotFound,
     PreconditionFailed,
+    ScreeningNotFound,
     SkillExists,
     SkillInUse,
     SkillNotFound,
@@ -138,6 +140,7 @@ __all__ = [
     "PreconditionFailed",
     "Problem",
     "RingfenceError",
+    "ScreeningNotFound",
     "SkillExists",
     "SkillInUse",
     "SkillNotFound",

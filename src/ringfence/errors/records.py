@@ -45,6 +45,13 @@ class ChangeNotFound(NotFound):
     sentence = "there is no such change"
 
 
+class ScreeningNotFound(NotFound):
+    """The account has no such screening, or has it no longer."""
+
+    code = "screening_not_found"
+    sentence = "there is no such screening"
+
+
 class BlockGroupNotFound(NotFound):
     """The account has no such block number group."""
 

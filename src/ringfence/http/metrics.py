@@ -65,6 +65,7 @@ class Metrics:
         self._busy: Callable[[], Mapping[str, int]] = dict
         self._busy_gauges: dict[str, Gauge] = {}
         self._count_requests()
+        self._screenings, self._screening_seconds = self._screening_counters()
         self._tell_build()
         if self._registry is not None:
             ProcessCollector(registry=self._registry)
@@ -82,6 +83,21 @@ class Metrics:
             ["route"],
             buckets=BUCKETS_S,
             registry=self._registry,
+        )
+
+    def _screening_counters(self) -> tuple[Counter, Counter]:
+        return (
+            Counter(
+                "ringfence_screenings",
+                "Calls that were screened, by what became of them.",
+                ["disposition"],
+                registry=self._registry,
+            ),
+            Counter(
+                "ringfence_screening_seconds",
+                "How long it took to decide about calls, in all.",
+                registry=self._registry,
+            ),
         )
 
     def _tell_build(self) -> None:
@@ -122,6 +138,12 @@ class Metrics:
         made = Tally()
         self._tallies.append((made, self._requests.labels(*labels)))
         return made
+
+    def count_screenings(self, by_disposition: Mapping[str, int], seconds: float) -> None:
+        """Count calls that were screened, many at once, and how long that took in all."""
+        for disposition, calls in by_disposition.items():
+            self._screenings.labels(disposition).inc(calls)
+        self._screening_seconds.inc(seconds)
 
     def follow(
         self,

@@ -16,6 +16,7 @@ DEFAULT_PHONE_NUMBER_LIMIT = 500
 MAX_PHONE_NUMBER_LIMIT = 10_000_000
 MAX_KEY_LABEL = 100
 DEFAULT_ACTIVITY_DAYS = 90
+MAX_ACTIVITY_DAYS = 3650
 DEFAULT_AGENT_HOURS = 24
 
 # A colon would end the user name in HTTP Basic (RFC 7617, section 2).
@@ -82,6 +83,8 @@ class AccountChange:
     phone_number_limit: int | None = None
     api_authentication: ApiAuthentication | None = None
     answer: SipAnswer | None = None
+    activity_days: int | None = None
+    activity_hashed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,12 @@ def check_phone_number_limit(limit: int) -> None:
     if not 0 <= limit <= MAX_PHONE_NUMBER_LIMIT:
         rule = f"a phone number limit is from 0 to {MAX_PHONE_NUMBER_LIMIT}"
         raise _invalid("phone_number_limit", rule)
+
+
+def check_activity_days(days: int) -> None:
+    """Raise InvalidInput unless `days` is from 1 to 3650."""
+    if not 1 <= days <= MAX_ACTIVITY_DAYS:
+        raise _invalid("activity.days", f"activity is kept for 1 to {MAX_ACTIVITY_DAYS} days")
 
 
 def check_answer(answer: SipAnswer) -> None:

@@ -11,6 +11,7 @@ from ringfence.model.block_groups import Mode
 from ringfence.model.keep import KEEP, Keep
 from ringfence.model.patterns import Kind
 from ringfence.model.protection import Protection
+from ringfence.model.revisions import revision_of
 
 MAX_NUMBERS = 10_000
 """How many numbers one request may carry."""
@@ -78,7 +79,10 @@ class NumberResult:
 
 @dataclass(frozen=True, slots=True)
 class BlockedEntry:
-    """An entry of a group, with who put it there, through which door, when, and why."""
+    """An entry of a group, with who put it there, through which door, when, and why.
+
+    `hits` is how many calls it blocked, `last_hit_at` when the last of them was.
+    """
 
     pattern: str
     kind: Kind
@@ -88,6 +92,13 @@ class BlockedEntry:
     added_at: datetime
     door: str
     key_id: int | None
+    hits: int = 0
+    last_hit_at: datetime | None = None
+
+    @property
+    def revision(self) -> str:
+        """What tells whether it was edited: that it blocked a call is no edit."""
+        return revision_of(self, "hits", "last_hit_at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,14 @@ def update_account(tx: Transaction, account: Account) -> None:
     )
 
 
+def set_activity_key(tx: Transaction, account_id: int, key: str) -> None:
+    """Give an account the key of its hashes, in hexadecimal digits, unless it has one."""
+    tx.run(
+        "update account set activity_key = ? where account_id = ? and activity_key is null",
+        (key, account_id),
+    )
+
+
 def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
     """Return an id that this account never used before for this kind of thing."""
     row = tx.one(
@@ -92,4 +100,5 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 def read_account(row: Row) -> Account:
     """Make an account of a row of ACCOUNT_COLUMNS."""
     authentication, answer = ApiAuthentication(row[6]), SipAnswer(row[7], row[8])
-    return Account(*(*row[:6], authentication, answer, row[9], bool(row[10]), *row[11:13]))
+    kept = (row[9], bool(row[10]))
+    return Account(*(*row[:6], authentication, answer, *kept, *row[11:13]))

@@ -14,6 +14,7 @@ from ringfence.model.patterns import kind_of
 from ringfence.store.accounts import next_id
 from ringfence.store.block_groups import IS_THERE
 from ringfence.store.database import Row, Transaction
+from ringfence.store.entry_hits import has_hits
 from ringfence.store.times import from_ms, from_optional_ms, to_ms, to_optional_ms
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ MARKS = 500
 _LIVE = "(blocked_number.expires_at is null or blocked_number.expires_at > ?)"
 _WITH_GROUP = "blocked_number join block_group using (account_id, block_group_id)"
 _BATCH_COLUMNS = "batch.reason, batch.created_at, batch.door, batch.key_id"
+_HIT_COLUMNS = "coalesce(entry_hit.hits, 0), entry_hit.last_hit_at"
+_WITH_HITS = "left join entry_hit using (account_id, pattern, block_group_id)"
 
 
 class Entry(NamedTuple):
@@ -97,11 +100,12 @@ def upsert_blocked_numbers(
 def delete_blocked_numbers(
     tx: Transaction, account_id: int, block_group_id: int, patterns: Iterable[str]
 ) -> None:
-    """Take patterns out of a group, expired ones too."""
-    tx.run_many(
-        "delete from blocked_number where account_id = ? and pattern = ? and block_group_id = ?",
-        [(account_id, pattern, block_group_id) for pattern in patterns],
-    )
+    """Take patterns out of a group, expired ones too, with how often they blocked."""
+    rows = [(account_id, pattern, block_group_id) for pattern in sorted(patterns)]
+    of_entry = "account_id = ? and pattern = ? and block_group_id = ?"
+    tx.run_many(f"delete from blocked_number where {of_entry}", rows)
+    if has_hits(tx, account_id):
+        tx.run_many(f"delete from entry_hit where {of_entry}", rows)
 
 
 def select_entries(
@@ -142,14 +146,14 @@ def select_found_blocks(
         return []
     rows = tx.all(
         f"select pattern, block_group_id, blocked_number.expires_at, {_BATCH_COLUMNS}, "
-        f"block_group.name, block_group.mode from {_WITH_GROUP} "
-        "join batch using (account_id, batch_id) "
+        f"{_HIT_COLUMNS}, block_group.name, block_group.mode from {_WITH_GROUP} "
+        f"join batch using (account_id, batch_id) {_WITH_HITS} "
         f"where account_id = ? and pattern in ({marks(ahead)}) "
         f"and (pattern > ? or block_group_id > ?) and {_LIVE} and {IS_THERE} "
         "order by pattern, block_group_id limit ?",
         (account_id, *ahead, *after, to_ms(at), limit),
     )
-    return [FoundBlock(_read_entry(row[:7]), row[7], Mode(row[8])) for row in rows]
+    return [FoundBlock(_read_entry(row[:9]), row[9], Mode(row[10])) for row in rows]
 
 
 def select_group_entries(
@@ -160,12 +164,13 @@ def select_group_entries(
     # Limited before anything is joined, so that no plan reads the whole group; and found by the
     # columns of the index alone, or SQLite walks the table, past the numbers of other groups.
     rows = tx.all(
-        f"select pattern, block_group_id, blocked_number.expires_at, {_BATCH_COLUMNS} from "
+        f"select pattern, block_group_id, blocked_number.expires_at, {_BATCH_COLUMNS}, "
+        f"{_HIT_COLUMNS} from "
         "(select account_id, block_group_id, pattern from blocked_number "
         f"where account_id = ? and block_group_id = ? and {condition} "
         "order by pattern limit ?) as place "
         "join blocked_number using (account_id, block_group_id, pattern) "
-        "join batch using (account_id, batch_id) order by pattern",
+        f"join batch using (account_id, batch_id) {_WITH_HITS} order by pattern",
         (account_id, block_group_id, *values, limit),
     )
     return [_read_entry(row) for row in rows]
@@ -183,8 +188,9 @@ def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _read_entry(row: Row) -> BlockedEntry:
-    pattern, block_group_id, expires_at, reason, added_at, door, key_id = row
+    pattern, block_group_id, expires_at, reason, added_at, door, key_id, hits, last_hit_at = row
     until, added = from_optional_ms(expires_at), from_ms(added_at)
     return BlockedEntry(
-        *(pattern, kind_of(pattern), block_group_id, until, reason, added, door, key_id)
+        *(pattern, kind_of(pattern), block_group_id, until, reason, added, door, key_id),
+        *(int(hits), from_optional_ms(last_hit_at)),
     )

@@ -90,6 +90,12 @@ class Transaction(Protocol):
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run `sql` once for each of `rows`. Raises Clash."""
 
+    def along(self, index: str) -> str:
+        """Return what stands behind a table's name so that it is read along an index of its own.
+
+        For where a database takes another one that leads it past far too many rows.
+        """
+
     def stream(self, sql: str, values: Sequence[Value] = ()) -> Iterator[Sequence[Row]]:
         """Run `sql` and yield its rows in chunks of STREAM_ROWS, each fetched when it is due."""
 

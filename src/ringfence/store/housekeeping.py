@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ringfence.model.imports import ImportState
 from ringfence.store.database import Transaction
+from ringfence.store.entry_hits import delete_hits_up_to
 from ringfence.store.times import to_ms
 
 
@@ -18,7 +19,7 @@ def select_deleted_group(tx: Transaction) -> tuple[int, int] | None:
 
 
 def delete_some_entries(tx: Transaction, account_id: int, block_group_id: int, limit: int) -> int:
-    """Delete up to `limit` entries of a group and return how many.
+    """Delete up to `limit` entries of a group, with how often they blocked; return how many.
 
     By a range: a database that has not counted its rows lately joins a list of them row by row.
     """
@@ -28,6 +29,7 @@ def delete_some_entries(tx: Transaction, account_id: int, block_group_id: int, l
         "order by pattern limit 1 offset ?",
         (*group, limit - 1),
     )
+    delete_hits_up_to(tx, account_id, block_group_id, None if last is None else last[0])
     up_to, values = ("", ()) if last is None else ("and pattern <= ?", (last[0],))
     return tx.run(
         f"delete from blocked_number where account_id = ? and block_group_id = ? {up_to}",

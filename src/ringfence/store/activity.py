@@ -1,0 +1,56 @@
+"""What became of calls, into the database: one transaction for calls of any accounts."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ringfence.model.activity import Keeping
+from ringfence.store.blocked_numbers import in_chunks, marks
+from ringfence.store.database import Row, Transaction, Value
+
+_COLUMNS = (
+    "account_id, screening_id, calling, called, direction, skill, disposition, reason, "
+    "block_group_id, pattern, key_id, latency_us"
+)
+
+
+CountKey = tuple[int, int, int, str]
+"""What calls are counted by: account, minute since 1970, group (0 is none), what became of them."""
+
+
+def select_keepings(tx: Transaction, account_ids: Collection[int]) -> dict[int, Keeping]:
+    """Return how accounts keep the numbers of their calls, by their ids."""
+    rows: list[Row] = []
+    for some in in_chunks(sorted(account_ids)):
+        rows += tx.all(
+            "select account_id, region, activity_hashed, activity_key from account "
+            f"where account_id in ({marks(some)})",
+            some,
+        )
+    return {row[0]: Keeping(row[1], bool(row[2]), row[3]) for row in rows}
+
+
+def has_screening(tx: Transaction, account_id: int, screening_id: int) -> bool:
+    """Whether a screening is stored."""
+    row = tx.one(
+        "select 1 from screening where account_id = ? and screening_id = ?",
+        (account_id, screening_id),
+    )
+    return row is not None
+
+
+def insert_screenings(tx: Transaction, rows: Iterable[tuple[Value, ...]]) -> None:
+    """Store screenings, as rows of the table, in the order of its key; those there stay."""
+    tx.run_many(
+        f"insert into screening ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "on conflict do nothing",
+        sorted(rows),
+    )
+
+
+def add_counts(tx: Transaction, counts: Mapping[CountKey, int]) -> None:
+    """Add to how many calls there were, in one order for all writers."""
+    tx.run_many(
+        "insert into screening_count (account_id, minute, block_group_id, disposition, calls) "
+        "values (?, ?, ?, ?, ?) on conflict (account_id, minute, block_group_id, disposition) "
+        "do update set calls = screening_count.calls + excluded.calls",
+        [(*key, calls) for key, calls in sorted(counts.items())],
+    )
