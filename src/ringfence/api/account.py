@@ -3,18 +3,33 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, StrictInt
 from starlette.responses import Response
 
 from ringfence.api.calls import Edit, Reply, View
 from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
-from ringfence.api.fields import AnswerFields, Body, Shown, ShownAnswer, Text, show_answer
+from ringfence.api.fields import AnswerFields, Body, Id, Shown, ShownAnswer, Text, show_answer
 from ringfence.core.accounts import get_account, set_account
-from ringfence.model.accounts import Account, AccountChange, ApiAuthentication
+from ringfence.model.accounts import MAX_AGENT_HOURS, Account, AccountChange, ApiAuthentication
+from ringfence.model.keep import KEEP
 from ringfence.model.revisions import revision_of
 from ringfence.store import Store
 
 router = APIRouter(prefix=f"{PREFIX}/account", tags=["account"])
+
+
+class AgentBlocksShown(Shown):
+    """Where agents' blocks go, null where agents block nobody, and how many hours they last."""
+
+    group_id: int | None
+    max_hours: int
+
+
+class AgentBlocksPatch(Body):
+    """What is left out stays; `group_id` null lets agents block nobody."""
+
+    group_id: Id | None = None
+    max_hours: Annotated[StrictInt, Field(ge=1, le=MAX_AGENT_HOURS)] | None = None
 
 
 class AccountShown(Shown):
@@ -27,6 +42,7 @@ class AccountShown(Shown):
     phone_numbers_used: int
     api_authentication: ApiAuthentication
     answer: ShownAnswer
+    agent_blocks: AgentBlocksShown
 
 
 class AccountPatch(Body):
@@ -36,6 +52,7 @@ class AccountPatch(Body):
     timezone: Annotated[Text, Field(max_length=64, examples=["Asia/Kolkata"])] | None = None
     api_authentication: ApiAuthentication | None = None
     answer: AnswerFields | None = None
+    agent_blocks: AgentBlocksPatch = Field(default_factory=AgentBlocksPatch)
 
 
 @router.get(
@@ -55,11 +72,14 @@ async def edit_account(call: Edit, patch: AccountPatch) -> Response:
     Another region gives every phone number another identity; where two would become one, nothing
     changes (`phone_number_exists`).
     """
+    agents = patch.agent_blocks
     change = AccountChange(
         region=patch.region,
         timezone=patch.timezone,
         api_authentication=patch.api_authentication,
         answer=None if patch.answer is None else patch.answer.read(),
+        agent_group_id=agents.group_id if "group_id" in agents.model_fields_set else KEEP,
+        agent_hours=agents.max_hours,
     )
 
     def edit(store: Store) -> Reply:
@@ -78,5 +98,8 @@ def _reply(account: Account) -> Reply:
         phone_numbers_used=account.phone_numbers_used,
         api_authentication=account.api_authentication,
         answer=show_answer(account.answer),
+        agent_blocks=AgentBlocksShown(
+            group_id=account.agent_group_id, max_hours=account.agent_hours
+        ),
     )
     return Reply(shown, revision=revision_of(account))

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from ringfence import __version__
 from ringfence.api import (
     account,
+    agent_blocks,
     allowed_numbers,
     block_groups,
     blocked_numbers,
@@ -55,6 +56,7 @@ ROUTERS = [
     group_numbers.router,
     blocked_numbers.router,
     allowed_numbers.router,
+    agent_blocks.router,
     imports.router,
     exports.router,
     scrub.router,

@@ -6,12 +6,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ringfence.core.credentials import insert_new_key
-from ringfence.errors import PreconditionFailed
+from ringfence.errors import (
+    BlockGroupNotFound,
+    InputCode,
+    InvalidInput,
+    PreconditionFailed,
+    Problem,
+)
 from ringfence.model.accounts import (
     Account,
     AccountChange,
     AccountDraft,
     NewAccount,
+    check_agent_hours,
     check_answer,
     check_phone_number_limit,
     check_region,
@@ -19,10 +26,19 @@ from ringfence.model.accounts import (
     check_user_name,
 )
 from ringfence.model.changes import Action, Change, Facts, Origin
+from ringfence.model.keep import Keep
 from ringfence.model.numbers import identity
 from ringfence.model.revisions import revision_of
 from ringfence.model.skills import GENERAL, check_skill_name, skill_key
-from ringfence.store import Store, Transaction, accounts, changes, phone_numbers, skills
+from ringfence.store import (
+    Store,
+    Transaction,
+    accounts,
+    block_groups,
+    changes,
+    phone_numbers,
+    skills,
+)
 
 __all__ = [
     "AccountDraft",
@@ -82,6 +98,8 @@ def set_account(
     _check_settings(change.region, change.timezone, change.phone_number_limit)
     if change.answer is not None:
         check_answer(change.answer)
+    if change.agent_hours is not None:
+        check_agent_hours(change.agent_hours)
     # Slow, so before the lock.
     numbers = store.read(lambda tx: _numbers_to_move(tx, user_name, change.region))
     keys = {number: identity(number, change.region or "") for _, number in numbers}
@@ -102,6 +120,7 @@ def _set(
     before = accounts.select_account(tx, user_name)
     if expected not in (None, revision_of(before)):
         raise PreconditionFailed
+    _check_agent_group(tx, before, setting.change.agent_group_id)
     after = _changed(before, setting.change)
     old, new = _facts(before), _facts(after)
     if old == new:
@@ -114,6 +133,20 @@ def _set(
     return after
 
 
+def _check_agent_group(
+    tx: Transaction, account: Account, block_group_id: int | Keep | None
+) -> None:
+    if block_group_id is None or isinstance(block_group_id, Keep):
+        return
+    try:
+        block_groups.select_block_group(tx, account.account_id, block_group_id)
+    except BlockGroupNotFound:
+        rule = "there is no such block number group"
+        field = "agent_blocks/group_id"
+        problem = Problem(InputCode.GROUP_UNKNOWN, field, rule, block_group_id)
+        raise InvalidInput(problem) from None
+
+
 def _changed(before: Account, change: AccountChange) -> Account:
     return replace(
         before,
@@ -124,6 +157,10 @@ def _changed(before: Account, change: AccountChange) -> Account:
         else change.phone_number_limit,
         api_authentication=change.api_authentication or before.api_authentication,
         answer=change.answer or before.answer,
+        agent_group_id=before.agent_group_id
+        if isinstance(change.agent_group_id, Keep)
+        else change.agent_group_id,
+        agent_hours=change.agent_hours or before.agent_hours,
     )
 
 
@@ -134,6 +171,7 @@ def _facts(account: Account) -> Facts:
         "phone_number_limit": account.phone_number_limit,
         "api_authentication": account.api_authentication.value,
         "answer": {"code": account.answer.code, "phrase": account.answer.phrase},
+        "agent_blocks": {"group_id": account.agent_group_id, "max_hours": account.agent_hours},
     }
 
 

@@ -19,6 +19,8 @@ RingfenceError
 │  ├─ BlockedNumberNotFound
 │  ├─ AllowedNumberNotFound
 │  ├─ ChangeNotFound
+│  ├─ ScreeningNotFound
+│  ├─ AgentBlockNotFound
 │  └─ ImportNotFound
 ├─ Conflict
 │  ├─ AccountExists
@@ -31,6 +33,9 @@ RingfenceError
 │  ├─ NumberProtected
 │  ├─ IdempotencyKeyReused
 │  ├─ ImportNotApplicable
+│  ├─ AgentGroupMissing
+│  ├─ AgentBlockUndone
+│  ├─ AgentBlockReplaced
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
 ├─ LimitReached
@@ -69,6 +74,10 @@ from ringfence.errors.inputs import (
 from ringfence.errors.records import (
     AccountExists,
     AccountNotFound,
+    AgentBlockNotFound,
+    AgentBlockReplaced,
+    AgentBlockUndone,
+    AgentGroupMissing,
     AllowedNumberExists,
     AllowedNumberNotFound,
     ApiKeyExists,
@@ -88,6 +97,7 @@ from ringfence.errors.records import (
     PhoneNumberLimitReached,
     PhoneNumberNotFound,
     PreconditionFailed,
+    ScreeningNotFound,
     SkillExists,
     SkillInUse,
     SkillNotFound,
@@ -108,6 +118,10 @@ from ringfence.errors.stores import (
 __all__ = [
     "AccountExists",
     "AccountNotFound",
+    "AgentBlockNotFound",
+    "AgentBlockReplaced",
+    "AgentBlockUndone",
+    "AgentGroupMissing",
     "AllowedNumberExists",
     "AllowedNumberNotFound",
     "ApiKeyExists",
@@ -138,6 +152,7 @@ __all__ = [
     "PreconditionFailed",
     "Problem",
     "RingfenceError",
+    "ScreeningNotFound",
     "SkillExists",
     "SkillInUse",
     "SkillNotFound",

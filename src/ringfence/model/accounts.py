@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import available_timezones
 
 from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.keep import KEEP, Keep
 from ringfence.model.numbers import is_region
 from ringfence.model.sip_answers import DECLINE, SipAnswer, answer_problems
 
@@ -17,6 +18,7 @@ MAX_PHONE_NUMBER_LIMIT = 10_000_000
 MAX_KEY_LABEL = 100
 DEFAULT_ACTIVITY_DAYS = 90
 DEFAULT_AGENT_HOURS = 24
+MAX_AGENT_HOURS = 8760
 
 # A colon would end the user name in HTTP Basic (RFC 7617, section 2).
 _USER_NAME = re.compile(r"[!-9;-~]{1,64}")
@@ -75,13 +77,18 @@ class AccountDraft:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """What to set on an account; None leaves a setting as it is."""
+    """What to set on an account; None leaves a setting as it is.
+
+    `agent_group_id` None means that agents block nobody.
+    """
 
     region: str | None = None
     timezone: str | None = None
     phone_number_limit: int | None = None
     api_authentication: ApiAuthentication | None = None
     answer: SipAnswer | None = None
+    agent_group_id: int | Keep | None = KEEP
+    agent_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,12 @@ def check_phone_number_limit(limit: int) -> None:
     if not 0 <= limit <= MAX_PHONE_NUMBER_LIMIT:
         rule = f"a phone number limit is from 0 to {MAX_PHONE_NUMBER_LIMIT}"
         raise _invalid("phone_number_limit", rule)
+
+
+def check_agent_hours(hours: int) -> None:
+    """Raise InvalidInput unless agents may block for `hours`: from 1 to 8,760, which is a year."""
+    if not 1 <= hours <= MAX_AGENT_HOURS:
+        raise _invalid("agent_blocks/max_hours", f"agents block for 1 to {MAX_AGENT_HOURS} hours")
 
 
 def check_answer(answer: SipAnswer) -> None:
