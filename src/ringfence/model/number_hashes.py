@@ -8,7 +8,7 @@ import hmac
 MARK = "#"
 """What a hash begins with; no number in E.164 does."""
 
-_HEX_DIGITS = 32
+HEX_DIGITS = 32
 
 
 def hash_number(key: str, number: str) -> str:
@@ -17,9 +17,9 @@ def hash_number(key: str, number: str) -> str:
     It is `#` and the first 32 hexadecimal digits of HMAC-SHA256.
     """
     digest = hmac.digest(bytes.fromhex(key), number.encode(), "sha256")
-    return MARK + digest.hex()[:_HEX_DIGITS]
+    return MARK + digest.hex()[:HEX_DIGITS]
 
 
 def is_hashed(party: str) -> bool:
     """Whether what is kept of a call's number is the hash of it."""
-    return len(party) == len(MARK) + _HEX_DIGITS and party.startswith(MARK)
+    return len(party) == len(MARK) + HEX_DIGITS and party.startswith(MARK)

@@ -91,5 +91,12 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 
 def read_account(row: Row) -> Account:
     """Make an account of a row of ACCOUNT_COLUMNS."""
-    authentication, answer = ApiAuthentication(row[6]), SipAnswer(row[7], row[8])
-    return Account(*row[:6], authentication, answer, row[9], bool(row[10]), row[11], row[12])
+    return Account(
+        *row[:6],
+        api_authentication=ApiAuthentication(row[6]),
+        answer=SipAnswer(row[7], row[8]),
+        activity_days=row[9],
+        activity_hashed=bool(row[10]),
+        agent_group_id=row[11],
+        agent_hours=row[12],
+    )

@@ -154,4 +154,4 @@ def _former(block: BlockRow) -> tuple[int, int | None, int | None]:
 def _read(row: Row) -> BlockRow:
     had_entry, expires_at, batch_id = row[10:13]
     former = Held(expires_at, batch_id) if had_entry else None
-    return BlockRow(*row[:10], former, row[13], row[14])
+    return BlockRow(*row[:10], former=former, undone_at=row[13], undone_by=row[14])
