@@ -25,6 +25,7 @@ PROBLEM = "application/problem+json"
 OWN_NUMBER = "+918041230001"
 BLOCKED = "+919812300001"
 FRIEND = "+919812300051"
+CALLER = "+919812300061"
 SPARE_KEY = 5
 SKILL = "Sales"
 IMPORT = "000000000000000000000001"
@@ -41,7 +42,7 @@ SEED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/allowed-numbers", {"number": FRIEND}),
     ("/v1/allowed-numbers", {"number": "+919812300052", "protected": True}),
 )
-"""Makes keys up to id 5, skills, phone numbers, groups and allowed numbers of ids 1 and 2."""
+"""Makes, with agent blocks of ids 1 and 2 in group 1, keys up to id 5, skills, phone numbers, groups and allowed numbers of ids 1 and 2."""
 
 
 class File(bytes):
@@ -143,6 +144,9 @@ class House:
         """Make what SEED says."""
         for target, fields in SEED:
             self.admin.post(target, **fields)
+        self.admin.patch("/v1/account", agent_blocks={"group_id": 1})
+        for number in (CALLER, "+919812300062"):
+            self.admin.post("/v1/block", number=number, reason="Seeded")
         self.store.write(lambda tx: seed_import(tx, self.account, self.clock.now))
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import Direction
 from ringfence.model.calls import Disposition, Reason
-from ringfence.model.screening_ids import ScreeningIds
+from ringfence.model.screening_ids import first_id_at
 from ringfence.store import Store
 
-_ids = ScreeningIds()
+_low_bits = count()
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class PastCall:
 
 def keep_calls(store: Store, account: Account, calls: Sequence[PastCall]) -> list[int]:
     """Store calls, and return the ids of their screenings."""
-    ids = [_ids.next(int(call.at.timestamp() * 1000)) for call in calls]
+    ids = [first_id_at(call.at) + next(_low_bits) for call in calls]
     rows = [
         (
             *(account.account_id, screening_id, call.calling, call.called, call.direction.value),

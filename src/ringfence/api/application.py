@@ -28,6 +28,7 @@ from ringfence.api import (
     imports,
     keys,
     phone_numbers,
+    replays,
     scrub,
     skills,
 )
@@ -54,6 +55,7 @@ ROUTERS = [
     hunt.router,
     block_groups.router,
     group_numbers.router,
+    replays.router,
     blocked_numbers.router,
     allowed_numbers.router,
     agent_blocks.router,

@@ -151,7 +151,7 @@ def _exempt(tx: Transaction, look: _Look, parties: Collection[str]) -> set[str]:
         party
         for party in parties
         if not exempt.isdisjoint(_covering(party, look.allowed))
-        or is_emergency(E164(party), account.region)
+        or (party != WITHHELD and is_emergency(E164(party), account.region))
     }
 
 

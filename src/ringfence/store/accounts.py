@@ -91,12 +91,9 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 
 def read_account(row: Row) -> Account:
     """Make an account of a row of ACCOUNT_COLUMNS."""
+    *names, limit, used, authentication, code, phrase, days, hashed, group_id, hours = row
     return Account(
-        *row[:6],
-        api_authentication=ApiAuthentication(row[6]),
-        answer=SipAnswer(row[7], row[8]),
-        activity_days=row[9],
-        activity_hashed=bool(row[10]),
-        agent_group_id=row[11],
-        agent_hours=row[12],
+        *(names[0], names[1], names[2], names[3], limit, used),
+        *(ApiAuthentication(authentication), SipAnswer(code, phrase)),
+        *(days, bool(hashed), group_id, hours),
     )

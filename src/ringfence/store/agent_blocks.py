@@ -152,6 +152,6 @@ def _former(block: BlockRow) -> tuple[int, int | None, int | None]:
 
 
 def _read(row: Row) -> BlockRow:
-    had_entry, expires_at, batch_id = row[10:13]
+    *known, had_entry, expires_at, batch_id, undone_at, undone_by = row
     former = Held(expires_at, batch_id) if had_entry else None
-    return BlockRow(*row[:10], former=former, undone_at=row[13], undone_by=row[14])
+    return BlockRow._make((*known, former, undone_at, undone_by))
