@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tests.api.house import (
     BLOCKED,
+    CALLER,
     FRIEND,
     IMPORT,
     OWN_NUMBER,
@@ -56,6 +57,8 @@ _ENTRY = f"{_ENTRIES}/{{number:path}}"
 _IMPORTS = "/v1/imports"
 _AN_IMPORT = f"{_IMPORTS}/{{import_id}}"
 _ALLOWED = "/v1/allowed-numbers"
+_AGENTS = "/v1/agent-blocks"
+_AGENT = f"{_AGENTS}/{{agent_block_id}}"
 _NEW_PHONE = {"name": "Desk3", "number": "+918041230003"}
 
 EXAMPLES = [
@@ -84,6 +87,12 @@ EXAMPLES = [
     ),
     _get(_ENTRY, f"/block-groups/1/numbers/{BLOCKED}"),
     _patch(_ENTRY, f"/block-groups/1/numbers/{BLOCKED}", {"reason": "Changed"}),
+    _post(_GROUP + "/replay", "/block-groups/1/replay", {"since": "7d"}, 200),
+    _post("/v1/block", "/block", {"number": CALLER, "reason": "Rude"}),
+    _get(_AGENTS, "/agent-blocks"),
+    _get(_AGENT, "/agent-blocks/1"),
+    _post(f"{_AGENT}/extend", "/agent-blocks/1/extend", {"hours": 48}, 200),
+    _post(f"{_AGENT}/undo", "/agent-blocks/2/undo", None, 200),
     _get("/v1/blocked-numbers", f"/blocked-numbers?number=%2B{BLOCKED[1:]}"),
     _post(_ALLOWED, "/allowed-numbers", {"number": "+919812300053"}),
     _get(_ALLOWED, "/allowed-numbers"),
@@ -118,7 +127,7 @@ LISTS = [
     in {
         *("/v1/keys", "/v1/skills", _PHONES, "/v1/hunt", _GROUPS, _ENTRIES),
         *("/v1/blocked-numbers", _ALLOWED, "/v1/changes", "/v1/screenings"),
-        "/v1/screening-counts",
+        *("/v1/screening-counts", _AGENTS),
     }
 ]
 """What is told in pages."""
@@ -126,7 +135,11 @@ LISTS = [
 _ALIKE_AGAIN = ("/v1/imports", "/v1/scrub", "/v1/screen")
 
 POSTS = [
-    each for each in EXAMPLES if each.method == "POST" and not each.route.startswith(_ALIKE_AGAIN)
+    each
+    for each in EXAMPLES
+    if each.method == "POST"
+    and not each.route.startswith(_ALIKE_AGAIN)
+    and not each.route.endswith(("/replay", "/undo"))
 ]
 """What would be done twice if it were sent twice; the steps of an import are not, nor questions."""
 

@@ -28,6 +28,7 @@ PROBLEM = "application/problem+json"
 OWN_NUMBER = "+918041230001"
 BLOCKED = "+919812300001"
 FRIEND = "+919812300051"
+CALLER = "+919812300061"
 SPARE_KEY = 5
 SKILL = "Sales"
 IMPORT = "000000000000000000000001"
@@ -144,9 +145,12 @@ class House:
         return self.nobody.get("/v1/openapi.json")
 
     def furnish(self) -> None:
-        """Make what SEED says."""
+        """Make what SEED says, and two agent blocks, of ids 1 and 2, in group 1."""
         for target, fields in SEED:
             self.admin.post(target, **fields)
+        self.admin.patch("/v1/account", agent_blocks={"group_id": 1})
+        for number in (CALLER, "+919812300062"):
+            self.admin.post("/v1/block", number=number, reason="Seeded")
         self.store.write(lambda tx: seed_import(tx, self.account, self.clock.now))
         seed_screenings(self.store, self.account, SCREENINGS)
 

@@ -106,6 +106,7 @@ def _settle_alice(house: House) -> Neighbour:
         admin.post(f"/v1/block-groups/{n}/numbers", numbers=numbers, reason="Alice's")
         admin.post("/v1/allowed-numbers", number=f"+91981238000{n}", protected=True)
         admin.post("/v1/keys", role="admin", label=f"Alice {n}")
+        admin.post("/v1/block", number=f"+91981237000{n}", reason="Alice's")
     house.store.write(
         lambda tx: seed_import(tx, house.account, house.clock.now, HER_IMPORT, line=77)
     )
@@ -204,6 +205,8 @@ def _searches() -> Iterator[Asked]:
         f"/v1/screenings?calling={number}",
         f"/v1/screenings?entry={number}",
         "/v1/keys?limit=1000",
+        f"/v1/agent-blocks?number={quote('+919812370003')}",
+        "/v1/agent-blocks?key=6",
     ):
         yield Asked("GET", target)
 

@@ -33,6 +33,8 @@ TARGETS = [
     f"/v1/screenings?calling={NUMBER}",
     f"/v1/screenings?skill={SKILL}&disposition=block",
     "/v1/screening-counts",
+    "/v1/agent-blocks",
+    "/v1/agent-blocks?state=live",
     "/v1/changes",
     "/v1/changes?order=newest",
 ]
@@ -54,6 +56,7 @@ def full(house: House) -> House:
         house.admin.post("/v1/allowed-numbers", number=friend, protected=bool(n % 2))
         minute_later = f"{int(SCREENINGS[0], 16) + (n + 1) * (60_000 << 20):016x}"
         seed_screenings(house.store, house.account, [minute_later])
+        house.admin.post("/v1/block", number=f"+9198123003{n:02}", reason="Rude")
     return house
 
 
@@ -106,6 +109,7 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
     "/v1/allowed-numbers": lambda item: item["number"].encode(),
     "/v1/screenings": lambda item: -int(item["id"], 16),
     "/v1/screening-counts": lambda item: (item["at"], item["group"]["id"], item["disposition"]),
+    "/v1/agent-blocks": lambda item: -item["id"],
     "/v1/changes": lambda item: item["id"],
     "/v1/changes?order=newest": lambda item: -item["id"],
 }

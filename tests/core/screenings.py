@@ -1,7 +1,6 @@
 """Calls that were screened, for the tests of activity."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +47,7 @@ def blocked(account: Account, n: int = 0, at: datetime = NOW, **fields: Any) -> 
 
 def outbound(row: Screened) -> Screened:
     """Return a call the other way round."""
-    call = replace(row.call, calling=OWN, called=row.call.calling, direction=Direction.OUTBOUND)
+    call = row.call._replace(calling=OWN, called=row.call.calling, direction=Direction.OUTBOUND)
     return row._replace(call=call)
 
 

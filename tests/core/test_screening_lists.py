@@ -75,7 +75,7 @@ def some_calls(account: Account, how_many: int, seed: int) -> list[Screened]:
         if made.disposition is Disposition.BLOCK and chance.random() < 0.5:
             made = made._replace(pattern=PREFIX, reason=Reason.PREFIX_BLOCKED, block_group_id=2)
         if chance.random() < 0.3:
-            made = outbound(made._replace(call=replace(made.call, called=OWN)))
+            made = outbound(made._replace(call=made.call._replace(called=OWN)))
         return made
 
     return [one(n) for n in range(how_many)][::-1]

@@ -16,6 +16,7 @@ from ringfence.store import (
     Transaction,
     accounts,
     activity,
+    agent_blocks,
     allowed_numbers,
     api_keys,
     block_groups,
@@ -31,11 +32,14 @@ from ringfence.store import (
     skills,
     tokens,
 )
+from ringfence.store.agent_blocks import BlockRow, Held
 from ringfence.store.database import Row
 from ringfence.store.times import to_ms
 from tests.store.tables import columns, tables
 
 IMPORT = "0123456789abcdef01234567"
+CALL = 4242
+"""The id of a screening that each has."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCREENING = first_id_at(NOW)
 MINUTE = int(NOW.timestamp()) // 60
@@ -76,7 +80,20 @@ def _furnish(tx: Transaction, name: str) -> Account:
     import_chunks.insert_chunk(tx, owner, IMPORT, 1, chunk)
     import_chunks.insert_failures(tx, owner, IMPORT, 1, f"2,of {name}\n")
     _furnish_activity(tx, owner, name)
+    agent_blocks.insert_agent_block(tx, owner, agent_block(name))
+    tx.run(
+        "insert into screening (account_id, screening_id, calling, called, direction, disposition, "
+        "reason, latency_us) values (?, ?, ?, ?, 'inbound', 'pass', 'not_blocked', 1)",
+        (owner, CALL, BLOCKED[name], OWN[name]),
+    )
     return accounts.select_account(tx, name)
+
+
+def agent_block(name: str) -> BlockRow:
+    """Return the agent block of an account: of all of them, it has the same ids."""
+    return BlockRow(
+        *(1, 1, BLOCKED[name], CALL, f"because of {name}", 1, 0, None, 1, "added", Held(None, 1))
+    )
 
 
 def _furnish_activity(tx: Transaction, owner: int, name: str) -> None:

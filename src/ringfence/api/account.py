@@ -8,14 +8,16 @@ from starlette.responses import Response
 
 from ringfence.api.calls import Edit, Reply, View
 from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
-from ringfence.api.fields import AnswerFields, Body, Shown, ShownAnswer, Text, show_answer
+from ringfence.api.fields import AnswerFields, Body, Id, Shown, ShownAnswer, Text, show_answer
 from ringfence.core.accounts import get_account, set_account
 from ringfence.model.accounts import (
     MAX_ACTIVITY_DAYS,
+    MAX_AGENT_HOURS,
     Account,
     AccountChange,
     ApiAuthentication,
 )
+from ringfence.model.keep import KEEP
 from ringfence.model.revisions import revision_of
 from ringfence.store import Store
 
@@ -36,6 +38,20 @@ class ActivityFields(Body):
     hashed: StrictBool | None = None
 
 
+class AgentBlocksShown(Shown):
+    """Where agents' blocks go, null where agents block nobody, and how many hours they last."""
+
+    group_id: int | None
+    max_hours: int
+
+
+class AgentBlocksPatch(Body):
+    """What is left out stays; `group_id` null lets agents block nobody."""
+
+    group_id: Id | None = None
+    max_hours: Annotated[StrictInt, Field(ge=1, le=MAX_AGENT_HOURS)] | None = None
+
+
 class AccountShown(Shown):
     """An account: whose numbers and blocks these are, and how its numbers are read."""
 
@@ -47,6 +63,7 @@ class AccountShown(Shown):
     api_authentication: ApiAuthentication
     answer: ShownAnswer
     activity: ActivityShown
+    agent_blocks: AgentBlocksShown
 
 
 class AccountPatch(Body):
@@ -57,6 +74,7 @@ class AccountPatch(Body):
     api_authentication: ApiAuthentication | None = None
     answer: AnswerFields | None = None
     activity: ActivityFields = Field(default_factory=ActivityFields)
+    agent_blocks: AgentBlocksPatch = Field(default_factory=AgentBlocksPatch)
 
 
 @router.get(
@@ -76,6 +94,7 @@ async def edit_account(call: Edit, patch: AccountPatch) -> Response:
     Another region gives every phone number another identity; where two would become one, nothing
     changes (`phone_number_exists`).
     """
+    agents = patch.agent_blocks
     change = AccountChange(
         region=patch.region,
         timezone=patch.timezone,
@@ -83,6 +102,8 @@ async def edit_account(call: Edit, patch: AccountPatch) -> Response:
         answer=None if patch.answer is None else patch.answer.read(),
         activity_days=patch.activity.days,
         activity_hashed=patch.activity.hashed,
+        agent_group_id=agents.group_id if "group_id" in agents.model_fields_set else KEEP,
+        agent_hours=agents.max_hours,
     )
 
     def edit(store: Store) -> Reply:
@@ -102,5 +123,8 @@ def _reply(account: Account) -> Reply:
         api_authentication=account.api_authentication,
         answer=show_answer(account.answer),
         activity=ActivityShown(days=account.activity_days, hashed=account.activity_hashed),
+        agent_blocks=AgentBlocksShown(
+            group_id=account.agent_group_id, max_hours=account.agent_hours
+        ),
     )
     return Reply(shown, revision=revision_of(account))

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from ringfence import __version__
 from ringfence.api import (
     account,
+    agent_blocks,
     allowed_numbers,
     block_groups,
     blocked_numbers,
@@ -27,6 +28,7 @@ from ringfence.api import (
     imports,
     keys,
     phone_numbers,
+    replays,
     screening,
     screening_counts,
     screenings,
@@ -57,8 +59,10 @@ ROUTERS = [
     screening.router,
     block_groups.router,
     group_numbers.router,
+    replays.router,
     blocked_numbers.router,
     allowed_numbers.router,
+    agent_blocks.router,
     imports.router,
     exports.router,
     scrub.router,

@@ -5,7 +5,14 @@ from typing import Annotated
 import typer
 
 from ringfence.app import utc_now
-from ringfence.cli.options import AccountName, AsJson, Database, cli_origin, opened_store
+from ringfence.cli.options import (
+    AccountName,
+    AsJson,
+    Database,
+    cli_origin,
+    find_group,
+    opened_store,
+)
 from ringfence.cli.output import print_facts, print_json, print_table
 from ringfence.core.accounts import create_account, get_account, list_accounts, set_account
 from ringfence.core.path_uses import list_path_uses
@@ -19,6 +26,8 @@ from ringfence.model.accounts import (
     AccountDraft,
     ApiAuthentication,
 )
+from ringfence.model.keep import KEEP, Keep
+from ringfence.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Make, list, show and set accounts.")
 
@@ -27,6 +36,9 @@ _TIMEZONE = "The time zone in which expiry dates are read: Asia/Kolkata, America
 _AUTHENTICATION = "What lets callers of /ca_apis/ in: the key itself, or a token made by the key."
 _DAYS = "For how many days what became of calls is kept."
 _HASHED = "Keep keyed hashes of the other party's numbers from now on, instead of the numbers."
+_AGENT_GROUP = "The block number group that agents' blocks go into, by name or id."
+_NO_AGENTS = "Let agents block nobody."
+_AGENT_HOURS = "For how many hours an agent may block, 1 to 8760."
 _LIMIT = "How many phone numbers the account may have."
 
 
@@ -88,20 +100,25 @@ def set_(
         ApiAuthentication | None, typer.Option(help=_AUTHENTICATION)
     ] = None,
     activity_days: Annotated[int | None, typer.Option(help=_DAYS)] = None,
+    agent_group: Annotated[str | None, typer.Option(metavar="GROUP", help=_AGENT_GROUP)] = None,
+    agent_hours: Annotated[int | None, typer.Option(help=_AGENT_HOURS)] = None,
     *,
     activity_hashed: Annotated[
         bool | None, typer.Option("--activity-hashed/--activity-plain", help=_HASHED)
     ] = None,
+    no_agent_group: Annotated[bool, typer.Option("--no-agent-group", help=_NO_AGENTS)] = False,
     json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Set what the options name. A running server follows at its next request."""
-    change = AccountChange(
-        *(region, timezone, phone_number_limit, api_authentication),
-        activity_days=activity_days,
-        activity_hashed=activity_hashed,
-    )
     with opened_store(database) as store:
+        change = AccountChange(
+            *(region, timezone, phone_number_limit, api_authentication),
+            activity_days=activity_days,
+            activity_hashed=activity_hashed,
+            agent_group_id=_agent_group(store, account, agent_group, none=no_agent_group),
+            agent_hours=agent_hours,
+        )
         facts = _facts(set_account(store, account, change, cli_origin()))
     print_json(facts) if json else print_facts(facts)
 
@@ -126,6 +143,14 @@ def legacy(*, json: AsJson = False, database: Database = None) -> None:
     print_json(rows) if json else print_table(rows, "No account has called an older path.")
 
 
+def _agent_group(store: Store, account: str, name: str | None, *, none: bool) -> int | Keep | None:
+    if name is not None and none:
+        raise typer.BadParameter("--agent-group and --no-agent-group exclude each other")
+    if name is None:
+        return None if none else KEEP
+    return find_group(store, get_account(store, account), name).block_group_id
+
+
 def _settings(account: Account) -> dict[str, object]:
     return {
         "region": account.region,
@@ -138,5 +163,10 @@ def _settings(account: Account) -> dict[str, object]:
 
 
 def _facts(account: Account) -> dict[str, object]:
-    used = {"phoneNumbersUsed": account.phone_numbers_used}
-    return {"userName": account.user_name, **_settings(account), **used}
+    return {
+        "userName": account.user_name,
+        **_settings(account),
+        "phoneNumbersUsed": account.phone_numbers_used,
+        "agentGroup": account.agent_group_id,
+        "agentHours": account.agent_hours,
+    }

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from ringfence import __version__
-from ringfence.cli import accounts, database, imports, keys, skills
+from ringfence.cli import accounts, agent_blocks, database, imports, keys, skills
 from ringfence.cli.check import check
 from ringfence.cli.export import export
+from ringfence.cli.replay import replay
 from ringfence.cli.scrub import scrub
 from ringfence.cli.serve import serve
 from ringfence.cli.settings import config
@@ -48,10 +49,12 @@ app.command()(serve)
 app.command()(check)
 app.command()(export)
 app.command()(scrub)
+app.command()(replay)
 app.add_typer(accounts.app, name="account")
 app.add_typer(keys.app, name="key")
 app.add_typer(skills.app, name="skill")
 app.add_typer(imports.app, name="import")
+app.add_typer(agent_blocks.app, name="agent-blocks")
 app.add_typer(database.app, name="db")
 app.command()(config)
 

@@ -7,13 +7,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ringfence.core.credentials import insert_new_key
-from ringfence.errors import PreconditionFailed
+from ringfence.errors import (
+    BlockGroupNotFound,
+    InputCode,
+    InvalidInput,
+    PreconditionFailed,
+    Problem,
+)
 from ringfence.model.accounts import (
     Account,
     AccountChange,
     AccountDraft,
     NewAccount,
     check_activity_days,
+    check_agent_hours,
     check_answer,
     check_phone_number_limit,
     check_region,
@@ -21,10 +28,19 @@ from ringfence.model.accounts import (
     check_user_name,
 )
 from ringfence.model.changes import Action, Change, Facts, Origin
+from ringfence.model.keep import Keep
 from ringfence.model.numbers import identity
 from ringfence.model.revisions import revision_of
 from ringfence.model.skills import GENERAL, check_skill_name, skill_key
-from ringfence.store import Store, Transaction, accounts, changes, phone_numbers, skills
+from ringfence.store import (
+    Store,
+    Transaction,
+    accounts,
+    block_groups,
+    changes,
+    phone_numbers,
+    skills,
+)
 
 __all__ = [
     "AccountDraft",
@@ -88,6 +104,8 @@ def set_account(
         check_answer(change.answer)
     if change.activity_days is not None:
         check_activity_days(change.activity_days)
+    if change.agent_hours is not None:
+        check_agent_hours(change.agent_hours)
     # Slow, so before the lock.
     numbers = store.read(lambda tx: _numbers_to_move(tx, user_name, change.region))
     keys = {number: identity(number, change.region or "") for _, number in numbers}
@@ -108,6 +126,7 @@ def _set(
     before = accounts.select_account(tx, user_name)
     if expected not in (None, revision_of(before)):
         raise PreconditionFailed
+    _check_agent_group(tx, before, setting.change.agent_group_id)
     after = _changed(before, setting.change)
     old, new = _facts(before), _facts(after)
     if old == new:
@@ -120,6 +139,20 @@ def _set(
     told = Change(Action.ACCOUNT_SET, user_name, old, new)
     changes.insert_change(tx, after.account_id, told, origin)
     return after
+
+
+def _check_agent_group(
+    tx: Transaction, account: Account, block_group_id: int | Keep | None
+) -> None:
+    if block_group_id is None or isinstance(block_group_id, Keep):
+        return
+    try:
+        block_groups.select_block_group(tx, account.account_id, block_group_id)
+    except BlockGroupNotFound:
+        rule = "there is no such block number group"
+        field = "agent_blocks/group_id"
+        problem = Problem(InputCode.GROUP_UNKNOWN, field, rule, block_group_id)
+        raise InvalidInput(problem) from None
 
 
 def _changed(before: Account, change: AccountChange) -> Account:
@@ -136,6 +169,10 @@ def _changed(before: Account, change: AccountChange) -> Account:
         activity_hashed=before.activity_hashed
         if change.activity_hashed is None
         else change.activity_hashed,
+        agent_group_id=before.agent_group_id
+        if isinstance(change.agent_group_id, Keep)
+        else change.agent_group_id,
+        agent_hours=change.agent_hours or before.agent_hours,
     )
 
 
@@ -147,6 +184,7 @@ def _facts(account: Account) -> Facts:
         "api_authentication": account.api_authentication.value,
         "answer": {"code": account.answer.code, "phrase": account.answer.phrase},
         "activity": {"days": account.activity_days, "hashed": account.activity_hashed},
+        "agent_blocks": {"group_id": account.agent_group_id, "max_hours": account.agent_hours},
     }
 
 

@@ -215,12 +215,16 @@ def _outcomes(
     at: datetime,
 ) -> dict[str, Outcome]:
     return {
-        each: Outcome.PROTECTED if each in protected else _outcome(held.get(each), expires_at, at)
+        each: Outcome.PROTECTED if each in protected else outcome_of(held.get(each), expires_at, at)
         for each in patterns
     }
 
 
-def _outcome(entry: Entry | None, expires_at: datetime | None, at: datetime) -> Outcome:
+def outcome_of(entry: Entry | None, expires_at: datetime | None, at: datetime) -> Outcome:
+    """Return what becomes of a number that is to be blocked until `expires_at`.
+
+    `entry` is what the group holds of it; a live one is never made to end sooner.
+    """
     if entry is None or not entry.is_live(at):
         return Outcome.ADDED
     if entry.expires_at is None:

@@ -12,7 +12,7 @@ from ringfence.model.accounts import Account
 from ringfence.model.changes import Action, Change, Facts, Origin
 from ringfence.store import Transaction, blocked_numbers, changes
 from ringfence.store.blocked_numbers import Entry
-from ringfence.store.times import to_optional_ms
+from ringfence.store.times import from_optional_ms, to_optional_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,28 @@ def edit_entry(
     entries = {"added": [], "changed": _held([before]), "removed": {}}
     change = Change(Action.NUMBERS_EDITED, str(group_id), was, after, entries)
     changes.insert_change(tx, account.account_id, change, origin)
+
+
+def give_back_entry(
+    tx: Transaction, account: Account, before: Entry, after: Entry, origin: Origin
+) -> None:
+    """Let an entry be what it was, or would have been: until when, and by whose batch."""
+    account_id, group_id, until = account.account_id, before.block_group_id, after.expires_at
+    reasons = blocked_numbers.select_reasons(tx, account_id, [before.batch_id, after.batch_id])
+    blocked_numbers.upsert_blocked_numbers(
+        tx, account_id, group_id, [before.pattern], from_optional_ms(until), after.batch_id
+    )
+    was, now = (
+        {
+            "expires_at": each.expires_at,
+            "batch_id": each.batch_id,
+            "reason": reasons.get(each.batch_id, ""),
+        }
+        for each in (before, after)
+    )
+    entries = {"added": [], "changed": _held([before]), "removed": {}}
+    change = Change(Action.NUMBERS_EDITED, str(group_id), was, now, entries)
+    changes.insert_change(tx, account_id, change, origin)
 
 
 def take_entries(

@@ -12,7 +12,7 @@ from ringfence.errors import NumberProtected
 from ringfence.model.accounts import Account
 from ringfence.model.blocked_numbers import BlockedEntry
 from ringfence.model.numbers import E164, is_emergency
-from ringfence.model.patterns import Kind
+from ringfence.model.patterns import Kind, kind_of
 from ringfence.model.protection import EMERGENCY, PROTECTOR_NAMES, Protection
 from ringfence.store import Transaction, protection
 
@@ -25,15 +25,19 @@ def protections_of(
     return emergency | protection.select_protections(tx, account.account_id, numbers, at)
 
 
+def refuse_protected(tx: Transaction, account: Account, pattern: str, at: datetime) -> None:
+    """Raise NumberProtected where a pattern is a number that may not be blocked."""
+    if kind_of(pattern) is not Kind.EXACT:
+        return
+    number = E164(pattern)
+    found = protections_of(tx, account, [number], at).get(number)
+    if found is not None:
+        raise NumberProtected(protector=PROTECTOR_NAMES[found.kind])
+
+
 def refuse_longer(
     tx: Transaction, account: Account, entry: BlockedEntry, until: datetime | None, at: datetime
 ) -> None:
     """Raise NumberProtected where a protected number would be blocked for longer than it is."""
-    if entry.kind is not Kind.EXACT or entry.expires_at is None:
-        return
-    if until is not None and until <= entry.expires_at:
-        return
-    number = E164(entry.pattern)
-    found = protections_of(tx, account, [number], at).get(number)
-    if found is not None:
-        raise NumberProtected(protector=PROTECTOR_NAMES[found.kind])
+    if entry.expires_at is not None and (until is None or until > entry.expires_at):
+        refuse_protected(tx, account, entry.pattern, at)

@@ -20,6 +20,7 @@ RingfenceError
 │  ├─ AllowedNumberNotFound
 │  ├─ ChangeNotFound
 │  ├─ ScreeningNotFound
+│  ├─ AgentBlockNotFound
 │  └─ ImportNotFound
 ├─ Conflict
 │  ├─ AccountExists
@@ -32,6 +33,9 @@ RingfenceError
 │  ├─ NumberProtected
 │  ├─ IdempotencyKeyReused
 │  ├─ ImportNotApplicable
+│  ├─ AgentGroupMissing
+│  ├─ AgentBlockUndone
+│  ├─ AgentBlockReplaced
 │  ├─ BackupExists
 │  └─ StoreNotEmpty
 ├─ LimitReached
@@ -70,6 +74,10 @@ from ringfence.errors.inputs import (
 from ringfence.errors.records import (
     AccountExists,
     AccountNotFound,
+    AgentBlockNotFound,
+    AgentBlockReplaced,
+    AgentBlockUndone,
+    AgentGroupMissing,
     AllowedNumberExists,
     AllowedNumberNotFound,
     ApiKeyExists,
@@ -110,6 +118,10 @@ from ringfence.errors.stores import (
 __all__ = [
     "AccountExists",
     "AccountNotFound",
+    "AgentBlockNotFound",
+    "AgentBlockReplaced",
+    "AgentBlockUndone",
+    "AgentGroupMissing",
     "AllowedNumberExists",
     "AllowedNumberNotFound",
     "ApiKeyExists",

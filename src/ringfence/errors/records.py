@@ -45,13 +45,6 @@ class ChangeNotFound(NotFound):
     sentence = "there is no such change"
 
 
-class ScreeningNotFound(NotFound):
-    """The account has no such screening, or has it no longer."""
-
-    code = "screening_not_found"
-    sentence = "there is no such screening"
-
-
 class BlockGroupNotFound(NotFound):
     """The account has no such block number group."""
 
@@ -71,6 +64,23 @@ class AllowedNumberNotFound(NotFound):
 
     code = "allowed_number_not_found"
     sentence = "there is no such allowed number"
+
+
+class ScreeningNotFound(NotFound):
+    """The account has no such screening, not yet or not any more."""
+
+    code = "screening_not_found"
+    sentence = (
+        "there is no such screening: one is stored a moment after its call, and kept for as long "
+        "as the account says"
+    )
+
+
+class AgentBlockNotFound(NotFound):
+    """The account has no such agent block."""
+
+    code = "agent_block_not_found"
+    sentence = "there is no such agent block"
 
 
 class ImportNotFound(NotFound):
@@ -147,7 +157,7 @@ class NumberProtected(Conflict):
     """Something protects this number, so it cannot be blocked for longer than it is."""
 
     code = "number_protected"
-    sentence = "this number is protected, as {protector}: it cannot be blocked for longer"
+    sentence = "this number is protected, as {protector}: it cannot be blocked, or for longer"
 
 
 class ImportNotApplicable(Conflict):
@@ -155,6 +165,33 @@ class ImportNotApplicable(Conflict):
 
     code = "import_not_applicable"
     sentence = "this import is {state}: send the file again to apply it"
+
+
+class AgentGroupMissing(Conflict):
+    """The account names no group for what agents block, or one that is gone."""
+
+    code = "agent_group_missing"
+    sentence = (
+        "the account names no block number group for what agents block; an admin names one, "
+        "as agent_blocks of the account"
+    )
+
+
+class AgentBlockUndone(Conflict):
+    """An agent block that was undone lasts no longer."""
+
+    code = "agent_block_undone"
+    sentence = "this agent block was undone; to block the number, block it again"
+
+
+class AgentBlockReplaced(Conflict):
+    """Somebody else changed or removed what an agent blocked."""
+
+    code = "agent_block_replaced"
+    sentence = (
+        "the entry was changed or removed by somebody else since the agent's block, "
+        "so nothing was done; see what the group holds of this number now"
+    )
 
 
 class LimitReached(RingfenceError):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import available_timezones
 
 from ringfence.errors import InputCode, InvalidInput, Problem
+from ringfence.model.keep import KEEP, Keep
 from ringfence.model.numbers import is_region
 from ringfence.model.sip_answers import DECLINE, SipAnswer, answer_problems
 
@@ -18,6 +19,7 @@ MAX_KEY_LABEL = 100
 DEFAULT_ACTIVITY_DAYS = 90
 MAX_ACTIVITY_DAYS = 3650
 DEFAULT_AGENT_HOURS = 24
+MAX_AGENT_HOURS = 8760
 
 # A colon would end the user name in HTTP Basic (RFC 7617, section 2).
 _USER_NAME = re.compile(r"[!-9;-~]{1,64}")
@@ -76,7 +78,10 @@ class AccountDraft:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """What to set on an account; None leaves a setting as it is."""
+    """What to set on an account; None leaves a setting as it is.
+
+    `agent_group_id` None means that agents block nobody.
+    """
 
     region: str | None = None
     timezone: str | None = None
@@ -85,6 +90,8 @@ class AccountChange:
     answer: SipAnswer | None = None
     activity_days: int | None = None
     activity_hashed: bool | None = None
+    agent_group_id: int | Keep | None = KEEP
+    agent_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,12 @@ def check_activity_days(days: int) -> None:
     """Raise InvalidInput unless `days` is from 1 to 3650."""
     if not 1 <= days <= MAX_ACTIVITY_DAYS:
         raise _invalid("activity.days", f"activity is kept for 1 to {MAX_ACTIVITY_DAYS} days")
+
+
+def check_agent_hours(hours: int) -> None:
+    """Raise InvalidInput unless agents may block for `hours`: from 1 to 8,760, which is a year."""
+    if not 1 <= hours <= MAX_AGENT_HOURS:
+        raise _invalid("agent_blocks/max_hours", f"agents block for 1 to {MAX_AGENT_HOURS} hours")
 
 
 def check_answer(answer: SipAnswer) -> None:

@@ -98,7 +98,6 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 
 
 def read_account(row: Row) -> Account:
-    """Make an account of a row of ACCOUNT_COLUMNS."""
-    authentication, answer = ApiAuthentication(row[6]), SipAnswer(row[7], row[8])
-    kept = (row[9], bool(row[10]))
-    return Account(*(*row[:6], authentication, answer, *kept, *row[11:13]))
+    """Make an account of a row that begins with ACCOUNT_COLUMNS."""
+    settings = (ApiAuthentication(row[6]), SipAnswer(row[7], row[8]), row[9], bool(row[10]))
+    return Account(*(*row[:6], *settings, *row[11:13]))

@@ -71,7 +71,8 @@ _SCREENING = (
 )
 _AGENT_BLOCK = (
     *("block_group_id", "pattern", "screening_id", "reason", "key_id", "created_at", "expires_at"),
-    *("batch_id", "had_entry", "former_expires_at", "former_batch_id", "undone_at", "undone_by"),
+    *("batch_id", "outcome", "had_entry", "former_expires_at", "former_batch_id"),
+    *("undone_at", "undone_by"),
 )
 
 TABLES = (

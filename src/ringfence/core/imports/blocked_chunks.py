@@ -61,7 +61,7 @@ def take_blocked_numbers_back(
     first = (put.after or {})["first_batch_id"]
     ours = _still_ours(tx, account, group_id, entries, first)
     was = {pattern: entries["changed"].get(pattern) for pattern in ours}
-    _give_back(tx, account, group_id, ours, _former(tx, account, was), origin)
+    _give_back(tx, account, group_id, ours, held_before(tx, account, was), origin)
 
 
 def _written(tx: Transaction, account: Account, verdicts: Verdicts) -> StagedChunk:
@@ -137,10 +137,10 @@ def _still_ours(
     return {entry.pattern: entry for entry in found if entry.batch_id in batches}
 
 
-def _former(
+def held_before(
     tx: Transaction, account: Account, was: Mapping[str, Held | None]
 ) -> dict[str, Held | None]:
-    """Return what a group held before, and before what was taken back since.
+    """Return what a group held before, and before imports that were taken back since.
 
     Of two imports of one number the first may be taken back first: then the second, taken back,
     must not bring it again.

@@ -58,7 +58,8 @@ create table entry_hit (
 ) {clustered};
 
 -- What agents blocked from a call, and what the entry held before: `had_entry` says whether there
--- was one. `batch_id` is that of the entry as the agent left it.
+-- was one. `batch_id` is of this block alone; the entry has it where nothing lasts longer.
+-- `expires_at` is what was asked for, null for good; `outcome` what was told.
 create table agent_block (
   account_id integer not null references account,
   agent_block_id integer not null,
@@ -68,8 +69,9 @@ create table agent_block (
   reason {text} not null,
   key_id integer,
   created_at bigint not null,
-  expires_at bigint not null,
+  expires_at bigint,
   batch_id integer not null,
+  outcome {text} not null,
   had_entry integer not null,
   former_expires_at bigint,
   former_batch_id integer,
@@ -77,3 +79,4 @@ create table agent_block (
   undone_by integer,
   primary key (account_id, agent_block_id)
 ) {clustered};
+create index agent_block_by_pattern on agent_block (account_id, pattern, agent_block_id);
