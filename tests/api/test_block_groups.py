@@ -132,6 +132,8 @@ def test_an_entry_says_who_put_it_there(house: House) -> None:
         "reason": "hides",
         "added_at": "2026-01-01T00:00:00Z",
         "added_by": {"door": "v1", "key_id": 1},
+        "hits": 0,
+        "last_hit_at": None,
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ringfence.errors import Unavailable
 from ringfence.model.accounts import Role
-from tests.api.house import BLOCKED, OWN_NUMBER, House, problem_of
+from tests.api.house import BLOCKED, CALLER, OWN_NUMBER, House, problem_of
 from tests.asgi import Answer
 
 
@@ -33,6 +33,8 @@ def test_a_group_is_written(house: House) -> None:
         ["+91140*", "", ""],
         [BLOCKED, "", ""],
         ["+919812300009", "2026-01-01T00:00:00.250Z", 'said "no", twice'],
+        [CALLER, "2026-01-02T00:00:00Z", "Seeded"],
+        ["+919812300062", "2026-01-02T00:00:00Z", "Seeded"],
         ["withheld", "", ""],
     ]
 

@@ -18,6 +18,7 @@ def test_an_account_is_read_and_set(house: House) -> None:
         "api_authentication": "key",
         "answer": {"code": 603, "phrase": "Decline"},
         "activity": {"days": 90, "hashed": False},
+        "agent_blocks": {"group_id": 1, "max_hours": 24},
     }
     changed = {"region": "US", "timezone": "America/Chicago", "api_authentication": "token"}
     told = house.admin.patch("/v1/account", **changed, answer={"code": 404, "phrase": "Nobody"})
@@ -119,9 +120,10 @@ def test_every_change_is_recorded(house: House) -> None:
     assert whole == {**last, "entries": None}
     told = house.admin.get("/v1/changes")["items"]
     assert told[-1] == last
-    assert [each["action"] for each in told][-7:-1] == [
-        *("phone_number.created", "block_group.created", "block_group.created"),
-        *("blocked_numbers.added", "allowed_number.created", "allowed_number.created"),
+    assert [each["action"] for each in told][-8:-1] == [
+        *("block_group.created", "blocked_numbers.added", "allowed_number.created"),
+        *("allowed_number.created", "account.set"),
+        *("blocked_numbers.added", "blocked_numbers.added"),
     ]
     assert house.admin.refused("GET", "/v1/changes/9999") == (404, "change_not_found")
 

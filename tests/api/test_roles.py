@@ -48,19 +48,22 @@ def test_a_role_may_do_nothing_else(house: House, role: Role) -> None:
 
 
 def test_the_roles_are_those_of_the_issue(house: House) -> None:
-    """An enforcer reads three things; an agent blocks one; a supervisor makes no phone numbers."""
+    """An enforcer reads and screens; an agent blocks one number; a supervisor makes no phones."""
     may = {
         role: {each.name for each in EXAMPLES if role in roles_of(house.openapi, *each.name)}
         for role in Role
     }
     assert may[Role.ADMIN] == set(all_routes())
-    assert may[Role.ENFORCER] == {("GET", f"/v1/{name}") for name in ("account", "skills", "hunt")}
-    assert {name for name in may[Role.AGENT] if name[0] != "GET"} == {
+    asks = {("GET", "/v1/screen"), ("POST", "/v1/screen"), ("POST", "/v1/screen/batch")}
+    reads = {("GET", f"/v1/{name}") for name in ("account", "skills", "hunt")}
+    assert may[Role.ENFORCER] == reads | asks
+    assert {name for name in may[Role.AGENT] if name[0] != "GET"} - asks == {
         *(("POST", "/v1/scrub"), ("POST", "/v1/block")),
     }
     changed = {route.split("/")[2] for method, route in may[Role.SUPERVISOR] if method != "GET"}
     assert changed == {
-        *("block-groups", "allowed-numbers", "imports", "scrub", "block", "agent-blocks"),
+        *("block-groups", "allowed-numbers", "imports", "scrub", "screen"),
+        *("block", "agent-blocks"),
     }
     assert may[Role.ENFORCER] < may[Role.AGENT] < may[Role.SUPERVISOR] < may[Role.ADMIN]
 

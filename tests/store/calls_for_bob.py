@@ -52,7 +52,6 @@ from ringfence.store import (
 from ringfence.store.kept_answers import AnswerKey, KeptAnswer
 from tests.store.people import (
     BLOCKED,
-    CALL,
     IMPORT,
     MINUTE,
     NOW,
@@ -532,7 +531,9 @@ CALLS: dict[Callable[..., object], Call] = {
         lambda tx, bob: agent_blocks.select_group_names(tx, bob.account_id, [1, 2]),
     ),
     past_calls.select_party: Call(
-        lambda tx, bob: past_calls.select_party(tx, bob.account_id, CALL).replace(HERS, "alice"),
+        lambda tx, bob: past_calls.select_party(tx, bob.account_id, SCREENING).replace(
+            HERS, "alice"
+        ),
     ),
     past_calls.stream_past_calls: Call(
         lambda tx, bob: repr(

@@ -38,7 +38,6 @@ from ringfence.store.times import to_ms
 from tests.store.tables import columns, tables
 
 IMPORT = "0123456789abcdef01234567"
-CALL = 4242
 """The id of a screening that each has."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCREENING = first_id_at(NOW)
@@ -81,18 +80,25 @@ def _furnish(tx: Transaction, name: str) -> Account:
     import_chunks.insert_failures(tx, owner, IMPORT, 1, f"2,of {name}\n")
     _furnish_activity(tx, owner, name)
     agent_blocks.insert_agent_block(tx, owner, agent_block(name))
-    tx.run(
-        "insert into screening (account_id, screening_id, calling, called, direction, disposition, "
-        "reason, latency_us) values (?, ?, ?, ?, 'inbound', 'pass', 'not_blocked', 1)",
-        (owner, CALL, BLOCKED[name], OWN[name]),
-    )
     return accounts.select_account(tx, name)
 
 
 def agent_block(name: str) -> BlockRow:
     """Return the agent block of an account: of all of them, it has the same ids."""
     return BlockRow(
-        *(1, 1, BLOCKED[name], CALL, f"because of {name}", 1, 0, None, 1, "added", Held(None, 1))
+        *(
+            1,
+            1,
+            BLOCKED[name],
+            SCREENING,
+            f"because of {name}",
+            1,
+            0,
+            None,
+            1,
+            "added",
+            Held(None, 1),
+        )
     )
 
 

@@ -128,8 +128,8 @@ def _read_key(scope: Scope) -> bytes | None:
 
 async def _send(send: Send, body: bytes, screening_id: bytes) -> None:
     headers = [
-        _JSON,
         (b"content-length", b"%d" % len(body)),
+        _JSON,
         (_SCREENING, screening_id),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

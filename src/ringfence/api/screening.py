@@ -86,7 +86,7 @@ class VerdictShown(Shown):
     answer: ShownAnswer | None
 
 
-class ScreeningShown(VerdictShown):
+class DecisionShown(VerdictShown):
     """All that led to the decision.
 
     `number` is the one looked up, as it was read. `others` are all other entries that cover it,
@@ -143,7 +143,7 @@ class BatchResults(Shown):
     counts: dict[Disposition, int]
 
 
-_ANSWERED = {"response_model": ScreeningShown | VerdictShown, **for_roles(*EVERYONE)}
+_ANSWERED = {"response_model": DecisionShown | VerdictShown, **for_roles(*EVERYONE)}
 
 
 @router.get("", name="screen", **_ANSWERED)
