@@ -142,7 +142,8 @@ def test_no_number_of_a_body_is_too_large(house: House) -> None:
         for each in WITH_BODY
         for place in places(house.openapi, body_schema(house.openapi, each), "integer")
         for value in NUMBERS
-        if value is not None or each.method != "PATCH"
+        # What is left out may be null, too.
+        if value is not None or (each.method != "PATCH" and place != ("hours",))
     ]
     assert_refused(house, asked)
 

@@ -141,6 +141,7 @@ def test_set_changes_how_activity_is_kept(ringfence: Run) -> None:
         assert (told["activityDays"], told["activityHashed"]) == kept
 
 
+@pytest.mark.usefixtures("alice")
 def test_set_names_the_group_that_agents_block_into(ringfence: Run, tmp_path: Path) -> None:
     """By its name or its id, and none again; other settings leave it alone."""
     block(tmp_path, "Spam", "9812345678", None)
