@@ -42,7 +42,7 @@ SEED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/allowed-numbers", {"number": FRIEND}),
     ("/v1/allowed-numbers", {"number": "+919812300052", "protected": True}),
 )
-"""Makes, with agent blocks of ids 1 and 2 in group 1, keys up to id 5, skills, phone numbers, groups and allowed numbers of ids 1 and 2."""
+"""Makes keys up to id 5, skills, phone numbers, groups and allowed numbers of ids 1 and 2."""
 
 
 class File(bytes):
@@ -141,7 +141,7 @@ class House:
         return self.nobody.get("/v1/openapi.json")
 
     def furnish(self) -> None:
-        """Make what SEED says."""
+        """Make what SEED says, and two agent blocks, of ids 1 and 2, in group 1."""
         for target, fields in SEED:
             self.admin.post(target, **fields)
         self.admin.patch("/v1/account", agent_blocks={"group_id": 1})

@@ -48,7 +48,7 @@ def test_a_role_may_do_nothing_else(house: House, role: Role) -> None:
 
 
 def test_the_roles_are_those_of_the_issue(house: House) -> None:
-    """An enforcer reads three things; an agent blocks from a call; a supervisor no phone numbers."""
+    """An enforcer reads three things; an agent blocks one; a supervisor makes no phone numbers."""
     may = {
         role: {each.name for each in EXAMPLES if role in roles_of(house.openapi, *each.name)}
         for role in Role

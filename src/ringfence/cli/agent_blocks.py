@@ -39,15 +39,16 @@ def list_(
     database: Database = None,
 ) -> None:
     """List what agents blocked, the newest first, and what became of it."""
-    query, after = BlockQuery(state, number), None
+    query = BlockQuery(state, number)
     found: list[AgentBlock] = []
+    after: Position | None = None
     with opened_store(database) as store:
         owner, at = get_account(store, account), utc_now()
         while len(found) < limit:
             window = Window(min(limit - len(found), _PAGE), after)
             page = list_agent_blocks(store, owner, query, window, at=at)
             found += page.items
-            after: Position | None = page.next
+            after = page.next
             if after is None:
                 break
     rows = [_facts(each) for each in found]

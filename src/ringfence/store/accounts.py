@@ -90,10 +90,6 @@ def next_id(tx: Transaction, account_id: int, counter: Counter) -> int:
 
 
 def read_account(row: Row) -> Account:
-    """Make an account of a row of ACCOUNT_COLUMNS."""
-    *names, limit, used, authentication, code, phrase, days, hashed, group_id, hours = row
-    return Account(
-        *(names[0], names[1], names[2], names[3], limit, used),
-        *(ApiAuthentication(authentication), SipAnswer(code, phrase)),
-        *(days, bool(hashed), group_id, hours),
-    )
+    """Make an account of a row that begins with ACCOUNT_COLUMNS."""
+    settings = (ApiAuthentication(row[6]), SipAnswer(row[7], row[8]), row[9], bool(row[10]))
+    return Account(*(*row[:6], *settings, *row[11:13]))
