@@ -29,6 +29,8 @@ TARGETS = [
     f"/v1/blocked-numbers?number={NUMBER}",
     "/v1/allowed-numbers",
     "/v1/allowed-numbers?protected=true",
+    "/v1/agent-blocks",
+    "/v1/agent-blocks?state=live",
     "/v1/changes",
     "/v1/changes?order=newest",
 ]
@@ -48,6 +50,7 @@ def full(house: House) -> House:
             house.admin.post(f"/v1/block-groups/{into}/numbers", numbers=numbers)
         friend = f"+9198123002{n:02}"
         house.admin.post("/v1/allowed-numbers", number=friend, protected=bool(n % 2))
+        house.admin.post("/v1/block", number=f"+9198123003{n:02}", reason="Rude")
     return house
 
 
@@ -98,6 +101,7 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
     "/v1/block-groups/1/numbers": lambda item: item["number"].encode(),
     f"/v1/blocked-numbers?number={NUMBER}": lambda item: (item["number"], item["group"]["id"]),
     "/v1/allowed-numbers": lambda item: item["number"].encode(),
+    "/v1/agent-blocks": lambda item: -item["id"],
     "/v1/changes": lambda item: item["id"],
     "/v1/changes?order=newest": lambda item: -item["id"],
 }

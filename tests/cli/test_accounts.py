@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import Run
-from tests.cli.stores import lets_in
+from tests.cli.stores import block, lets_in
 
 SETTINGS = {
     "region": "IN",
@@ -13,6 +13,7 @@ SETTINGS = {
     "phoneNumberLimit": 500,
     "apiAuthentication": "key",
 }
+UNUSED = {"phoneNumbersUsed": 0, "agentGroup": None, "agentHours": 24}
 
 
 def test_create_makes_the_store_and_prints_the_key_once(ringfence: Run, tmp_path: Path) -> None:
@@ -81,20 +82,23 @@ def test_list_shows_every_account(ringfence: Run) -> None:
         ringfence("account", "create", name)
     listed = ringfence("account", "list", "--json").json
     assert [each.pop("userName") for each in listed] == ["alice", "bob"]
-    assert listed == [{**SETTINGS, "phoneNumbersUsed": 0}] * 2
+    assert listed == [{**SETTINGS, **UNUSED}] * 2
     table = [line.split() for line in ringfence("account", "list").lines]
-    assert table[0] == ["userName", *SETTINGS, "phoneNumbersUsed"]
-    assert table[2] == ["bob", "IN", "Asia/Kolkata", "500", "key", "0"]
+    assert table[0] == ["userName", *SETTINGS, *UNUSED]
+    assert table[2] == ["bob", "IN", "Asia/Kolkata", "500", "key", "0", "-", "24"]
 
 
 @pytest.mark.usefixtures("alice")
 def test_show_tells_one_accounts_settings(ringfence: Run) -> None:
     """The same facts in both forms."""
     shown = ringfence("account", "show", "alice", "--json")
-    expected = {"userName": "alice", **SETTINGS, "phoneNumbersUsed": 0, "skills": ["General"]}
+    expected = {"userName": "alice", **SETTINGS, **UNUSED, "skills": ["General"]}
     assert (shown.code, shown.json) == (0, expected)
     facts = dict(line.split(maxsplit=1) for line in ringfence("account", "show", "alice").lines)
-    assert facts == {**{name: str(value) for name, value in expected.items()}, "skills": "General"}
+    assert facts == {
+        **{name: "-" if value is None else str(value) for name, value in expected.items()},
+        "skills": "General",
+    }
 
 
 @pytest.mark.usefixtures("alice")
@@ -120,8 +124,29 @@ def test_set_changes_what_lets_callers_in(ringfence: Run) -> None:
         assert shown["apiAuthentication"] == mode
 
 
+@pytest.mark.usefixtures("alice")
+def test_set_names_the_group_that_agents_block_into(ringfence: Run, tmp_path: Path) -> None:
+    """By its name or its id, and none again; other settings leave it alone."""
+    block(tmp_path, "Spam", "9812345678", None)
+    for words, group in (
+        (["--agent-group", "spam"], 1),
+        (["--agent-hours", "8"], 1),
+        (["--no-agent-group"], None),
+        (["--agent-group", "1"], 1),
+    ):
+        told = ringfence("account", "set", "alice", *words, "--json").json
+        assert told["agentGroup"] == group
+    assert told["agentHours"] == 8
+    for words in (["--agent-group", "Nope"], ["--agent-group", "1", "--no-agent-group"]):
+        assert ringfence("account", "set", "alice", *words).code == 2
+
+
 @pytest.mark.parametrize(
-    "words", [["--region", "XX"], ["--timezone", ""], ["--phone-number-limit", "10000001"]]
+    "words",
+    [
+        *(["--region", "XX"], ["--timezone", ""], ["--phone-number-limit", "10000001"]),
+        ["--agent-hours", "0"],
+    ],
 )
 @pytest.mark.usefixtures("alice")
 def test_set_refuses_bad_settings(ringfence: Run, words: list[str]) -> None:

@@ -17,6 +17,7 @@ from ringfence.core.phone_numbers import create_phone_number
 from ringfence.core.skills import list_skills
 from ringfence.errors import AccountExists, AccountNotFound, InvalidInput, PhoneNumberExists
 from ringfence.model.accounts import Account, AccountChange, AccountDraft
+from ringfence.model.keep import KEEP
 from ringfence.model.numbers import identity
 from ringfence.model.phone_numbers import PhoneNumberDraft
 from ringfence.store import Store, Transaction
@@ -93,6 +94,7 @@ def test_an_unknown_account_is_not_found(store: Store) -> None:
         AccountChange(timezone="UTC"),
         AccountChange(phone_number_limit=0),
         AccountChange("GB", "Europe/London", 10_000_000),
+        AccountChange(agent_hours=8760),
     ],
 )
 def test_it_sets_what_is_named_and_no_more(store: Store, change: AccountChange) -> None:
@@ -100,7 +102,7 @@ def test_it_sets_what_is_named_and_no_more(store: Store, change: AccountChange) 
     before = new_account(store)
     after = set_account(store, before.user_name, change, ORIGIN)
     named = {name: getattr(change, name) for name in AccountChange.__slots__}
-    set_ = {name: value for name, value in named.items() if value is not None}
+    set_ = {name: value for name, value in named.items() if value not in (None, KEEP)}
     assert after == replace(before, **set_) == get_account(store, before.user_name)
 
 

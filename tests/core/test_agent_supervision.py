@@ -39,6 +39,7 @@ from ringfence.model.changes import Action, Origin
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.pages import Window
 from ringfence.store import Store
+from tests.core.importing import Row, applied, undone
 from tests.core.people import NOW, new_account
 
 HOUR = timedelta(hours=1)
@@ -269,5 +270,44 @@ def test_a_number_protected_since_is_not_blocked_for_longer(store: Store, alice:
         with pytest.raises(NumberProtected):
             extend_agent_block(store, alice, 1, until, SUPERVISOR)
     assert extend_agent_block(store, alice, 1, NOW + HOUR, SUPERVISOR).expires_at == NOW + HOUR
+    undo(store, alice, 1)
+    assert held(store, alice) is None
+
+
+def test_an_import_taken_back_does_not_come_again(store: Store, alice: Account) -> None:
+    """Neither when the block that stood on it is undone, nor when one of two is."""
+    made = applied(store, alice, [Row(CALLER, NOW + 2 * HOUR, "imported")])
+    block(store, alice, 5)
+    block(store, alice, 8)
+    undone(store, alice, made.import_id)
+    undo(store, alice, 2)
+    entry = held(store, alice)
+    assert entry is not None
+    assert entry.reason == "5 h"
+    undo(store, alice, 1)
+    assert held(store, alice) is None
+
+
+def test_an_import_that_stays_comes_back(store: Store, alice: Account) -> None:
+    """And once it is taken back after that, nothing is left."""
+    made = applied(store, alice, [Row(CALLER, NOW + 2 * HOUR, "imported")])
+    before = held(store, alice)
+    block(store, alice, 5)
+    undo(store, alice, 1)
+    assert held(store, alice) == before
+    undone(store, alice, made.import_id)
+    assert held(store, alice) is None
+
+
+def test_a_block_comes_back_with_the_import_that_replaced_it_gone(
+    store: Store, alice: Account
+) -> None:
+    """It is somebody else's change while it lasts."""
+    block(store, alice, 5)
+    made = applied(store, alice, [Row(CALLER, NOW + 20 * HOUR, "imported")])
+    with pytest.raises(AgentBlockReplaced):
+        undo(store, alice, 1)
+    undone(store, alice, made.import_id)
+    assert get_agent_block(store, alice, 1, at=NOW).state is BlockState.LIVE
     undo(store, alice, 1)
     assert held(store, alice) is None

@@ -12,13 +12,14 @@ from ringfence.errors import (
     SkillNotFound,
 )
 from ringfence.model.accounts import Account
-from ringfence.model.block_groups import BlockGroup
+from ringfence.model.block_groups import BlockGroup, Direction
 from ringfence.model.changes import Action, Change
 from ringfence.model.imports import StagedChunk
 from ringfence.model.phone_numbers import State
 from ringfence.store import (
     Transaction,
     accounts,
+    agent_blocks,
     allowed_numbers,
     api_keys,
     block_groups,
@@ -32,6 +33,7 @@ from ringfence.store import (
     imports,
     kept_answers,
     outbound_blocks,
+    past_calls,
     path_uses,
     phone_numbers,
     phone_rows,
@@ -41,13 +43,24 @@ from ringfence.store import (
     tokens,
 )
 from ringfence.store.kept_answers import AnswerKey, KeptAnswer
-from tests.store.people import BLOCKED, IMPORT, NOW, ORIGIN, OWN, allowed, imported, staged
+from tests.store.people import (
+    BLOCKED,
+    CALL,
+    IMPORT,
+    NOW,
+    ORIGIN,
+    OWN,
+    agent_block,
+    allowed,
+    imported,
+    staged,
+)
 
 MODULES = (
     *(accounts, allowed_numbers, api_keys, block_groups, blocked_numbers, changes, housekeeping),
     *(exports, import_chunks, import_rows, imports, outbound_blocks),
     *(hunting, kept_answers, path_uses, phone_numbers, phone_rows, phone_search, protection),
-    *(skills, tokens),
+    *(skills, tokens, agent_blocks, past_calls),
 )
 HERS = BLOCKED["alice"]
 HER_NUMBER = OWN["alice"]
@@ -56,6 +69,8 @@ HER_CHUNK = StagedChunk(1, 1, staged("alice"), "[2]", ("because of alice",))
 HER_ROWS = import_rows.SentRows.of(staged("alice"))
 EVERYTHING = blocked_numbers.Span("", "~")
 EVER = tokens.Period(LONG_AGO, NOW)
+EVERY_CALL = past_calls.Period(0, 2**63 - 1)
+INBOUND = Direction.INBOUND
 ANY_NUMBER = phone_search.Look()
 
 
@@ -430,6 +445,58 @@ CALLS: dict[Callable[..., object], Call] = {
     ),
     tokens.select_live_token: Call(
         lambda tx, bob: tokens.select_live_token(tx, bob.account_id, EVER),
+    ),
+    agent_blocks.insert_agent_block: Call(
+        lambda tx, bob: agent_blocks.insert_agent_block(
+            tx, bob.account_id, agent_block("alice")._replace(agent_block_id=2)
+        ),
+    ),
+    agent_blocks.select_agent_block: Call(
+        lambda tx, bob: agent_blocks.select_agent_block(tx, bob.account_id, 1),
+    ),
+    agent_blocks.select_agent_blocks: Call(
+        lambda tx, bob: agent_blocks.select_agent_blocks(tx, bob.account_id, None, 9, 9),
+    ),
+    agent_blocks.select_standing_blocks: Call(
+        lambda tx, bob: none(agent_blocks.select_standing_blocks(tx, bob.account_id, [HERS])),
+    ),
+    agent_blocks.update_agent_block: Call(
+        lambda tx, bob: agent_blocks.update_agent_block(
+            tx, bob.account_id, agent_block("alice")._replace(undone_at=5)
+        ),
+    ),
+    agent_blocks.select_key_labels: Call(
+        lambda tx, bob: agent_blocks.select_key_labels(tx, bob.account_id, [1, 2]),
+    ),
+    agent_blocks.select_group_names: Call(
+        lambda tx, bob: agent_blocks.select_group_names(tx, bob.account_id, [1, 2]),
+    ),
+    past_calls.select_party: Call(
+        lambda tx, bob: past_calls.select_party(tx, bob.account_id, CALL).replace(HERS, "alice"),
+    ),
+    past_calls.stream_past_calls: Call(
+        lambda tx, bob: repr(
+            list(past_calls.stream_past_calls(tx, bob.account_id, EVERY_CALL, [INBOUND]))
+        ).replace(HERS, "alice"),
+    ),
+    past_calls.select_calls_of: Call(
+        lambda tx, bob: none(
+            past_calls.select_calls_of(tx, bob.account_id, [HERS], EVERY_CALL, INBOUND)
+        ),
+    ),
+    past_calls.select_live_patterns: Call(
+        lambda tx, bob: none(past_calls.select_live_patterns(tx, bob.account_id, 1, [HERS], NOW)),
+    ),
+    past_calls.stream_live_numbers: Call(
+        lambda tx, bob: repr(
+            list(past_calls.stream_live_numbers(tx, bob.account_id, 1, NOW))
+        ).replace(HERS, "alice"),
+    ),
+    past_calls.select_prefix_lengths: Call(
+        lambda tx, bob: past_calls.select_prefix_lengths(tx, bob.account_id),
+    ),
+    past_calls.select_activity_key: Call(
+        lambda tx, bob: past_calls.select_activity_key(tx, bob.account_id),
     ),
 }
 

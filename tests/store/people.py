@@ -14,6 +14,7 @@ from ringfence.store import (
     Store,
     Transaction,
     accounts,
+    agent_blocks,
     allowed_numbers,
     api_keys,
     block_groups,
@@ -28,10 +29,13 @@ from ringfence.store import (
     skills,
     tokens,
 )
+from ringfence.store.agent_blocks import BlockRow, Held
 from ringfence.store.database import Row
 from tests.store.tables import columns, tables
 
 IMPORT = "0123456789abcdef01234567"
+CALL = 4242
+"""The id of a screening that each has."""
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ORIGIN = Origin("test", 1, NOW)
 OWN = {"alice": "+919800000001", "bob": "+919800000002", "carol": "+919800000003"}
@@ -69,7 +73,20 @@ def _furnish(tx: Transaction, name: str) -> Account:
     chunk = StagedChunk(1, 1, staged(name), "[2]", (f"because of {name}",))
     import_chunks.insert_chunk(tx, owner, IMPORT, 1, chunk)
     import_chunks.insert_failures(tx, owner, IMPORT, 1, f"2,of {name}\n")
+    agent_blocks.insert_agent_block(tx, owner, agent_block(name))
+    tx.run(
+        "insert into screening (account_id, screening_id, calling, called, direction, disposition, "
+        "reason, latency_us) values (?, ?, ?, ?, 'inbound', 'pass', 'not_blocked', 1)",
+        (owner, CALL, BLOCKED[name], OWN[name]),
+    )
     return accounts.select_account(tx, name)
+
+
+def agent_block(name: str) -> BlockRow:
+    """Return the agent block of an account: of all of them, it has the same ids."""
+    return BlockRow(
+        *(1, 1, BLOCKED[name], CALL, f"because of {name}", 1, 0, None, 1, "added", Held(None, 1))
+    )
 
 
 def imported(name: str) -> Import:

@@ -149,11 +149,14 @@ def _settings(account: Account) -> dict[str, object]:
         "timezone": account.timezone,
         "phoneNumberLimit": account.phone_number_limit,
         "apiAuthentication": account.api_authentication.value,
-        "agentGroup": account.agent_group_id,
-        "agentHours": account.agent_hours,
     }
 
 
 def _facts(account: Account) -> dict[str, object]:
-    used = {"phoneNumbersUsed": account.phone_numbers_used}
-    return {"userName": account.user_name, **_settings(account), **used}
+    return {
+        "userName": account.user_name,
+        **_settings(account),
+        "phoneNumbersUsed": account.phone_numbers_used,
+        "agentGroup": account.agent_group_id,
+        "agentHours": account.agent_hours,
+    }
