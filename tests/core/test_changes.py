@@ -45,6 +45,7 @@ ACCOUNT: Facts = {
     "phone_number_limit": 2,
     "api_authentication": "key",
     "answer": {"code": 603, "phrase": "Decline"},
+    "activity": {"days": 90, "hashed": False},
     "agent_blocks": {"group_id": None, "max_hours": 24},
 }
 PHONE: Facts = {
