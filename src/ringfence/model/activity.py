@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from ringfence.model.block_groups import Direction
 from ringfence.model.calls import Disposition, Reason
-from ringfence.model.patterns import WITHHELD, Kind, is_withheld, kind_of
-from ringfence.model.spellings import read_number
+from ringfence.model.patterns import WITHHELD, Kind, kind_of, read_caller
 from ringfence.model.texts import is_storable
 
 MAX_TEXT = 64
@@ -132,10 +131,9 @@ class CallCount:
 @lru_cache(maxsize=16_384)
 def kept_number(text: str, region: str) -> str:
     """Return a number as it is kept: E.164, or `withheld`; what is neither as it was sent."""
-    number = read_number(text, region)
-    if number is not None:
-        return number
-    return WITHHELD if is_withheld(text) else kept_text(text)
+    # A text of nothing is a caller who withholds theirs, but no called number.
+    number = read_caller(text, region) if text else None
+    return kept_text(text) if number is None else number
 
 
 def kept_text(text: str) -> str:

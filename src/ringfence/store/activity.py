@@ -1,5 +1,6 @@
 """What became of calls, into the database: one transaction for calls of any accounts."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 
 from ringfence.model.activity import Keeping
@@ -11,6 +12,26 @@ _COLUMNS = (
     "block_group_id, pattern, key_id, latency_us"
 )
 
+
+_KINDS = (
+    *("integer", "bigint", "text", "text", "text", "text", "text", "text"),
+    *("integer", "text", "integer", "integer"),
+)
+# One statement for all rows: a statement for each would take the interpreter lock from the calls
+# that are decided about meanwhile, as often.
+_INSERT = (
+    f"insert into screening ({_COLUMNS}) select "
+    + ", ".join(f"cast(sent.value ->> {n} as {kind})" for n, kind in enumerate(_KINDS))
+    + " from {sent} where true order by sent.key on conflict do nothing"
+)
+_ADD = (
+    "insert into screening_count (account_id, minute, block_group_id, disposition, calls) select "
+    "cast(sent.value ->> 0 as integer), cast(sent.value ->> 1 as bigint), "
+    "cast(sent.value ->> 2 as integer), sent.value ->> 3, cast(sent.value ->> 4 as integer) "
+    "from {sent} where true order by sent.key "
+    "on conflict (account_id, minute, block_group_id, disposition) "
+    "do update set calls = screening_count.calls + excluded.calls"
+)
 
 CountKey = tuple[int, int, int, str]
 """What calls are counted by: account, minute since 1970, group (0 is none), what became of them."""
@@ -39,18 +60,10 @@ def has_screening(tx: Transaction, account_id: int, screening_id: int) -> bool:
 
 def insert_screenings(tx: Transaction, rows: Iterable[tuple[Value, ...]]) -> None:
     """Store screenings, as rows of the table, in the order of its key; those there stay."""
-    tx.run_many(
-        f"insert into screening ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-        "on conflict do nothing",
-        sorted(rows),
-    )
+    tx.run(_INSERT.format(sent=tx.sent_rows), (json.dumps(sorted(rows)),))
 
 
 def add_counts(tx: Transaction, counts: Mapping[CountKey, int]) -> None:
     """Add to how many calls there were, in one order for all writers."""
-    tx.run_many(
-        "insert into screening_count (account_id, minute, block_group_id, disposition, calls) "
-        "values (?, ?, ?, ?, ?) on conflict (account_id, minute, block_group_id, disposition) "
-        "do update set calls = screening_count.calls + excluded.calls",
-        [(*key, calls) for key, calls in sorted(counts.items())],
-    )
+    rows = [(*key, calls) for key, calls in sorted(counts.items())]
+    tx.run(_ADD.format(sent=tx.sent_rows), (json.dumps(rows),))

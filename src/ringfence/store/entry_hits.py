@@ -41,14 +41,17 @@ def add_hits(tx: Transaction, hits: Mapping[HitKey, Hits]) -> None:
     """Add to how many calls entries blocked; one that was taken out meanwhile has none."""
     if not hits:
         return
-    tx.run_many(
-        "insert into entry_hit (account_id, block_group_id, pattern, hits, last_hit_at) "
-        "values (?, ?, ?, ?, ?) "
+    rows = [(*key, *hits[key]) for key in select_there(tx, sorted(hits))]
+    tx.run(
+        "insert into entry_hit (account_id, block_group_id, pattern, hits, last_hit_at) select "
+        "cast(sent.value ->> 0 as integer), cast(sent.value ->> 1 as integer), "
+        "sent.value ->> 2, cast(sent.value ->> 3 as bigint), cast(sent.value ->> 4 as bigint) "
+        f"from {tx.sent_rows} where true order by sent.key "
         "on conflict (account_id, pattern, block_group_id) do update set "
         "hits = entry_hit.hits + excluded.hits, last_hit_at = case "
         "when excluded.last_hit_at > entry_hit.last_hit_at then excluded.last_hit_at "
         "else entry_hit.last_hit_at end",
-        [(*key, *hits[key]) for key in select_there(tx, sorted(hits))],
+        (json.dumps(rows),),
     )
 
 
