@@ -1,6 +1,5 @@
 """Calls: what is asked of each, and what is decided, with every reason for it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -75,16 +74,14 @@ class Lost(StrEnum):
     LATER_GROUP = "later_group"
 
 
-@dataclass(frozen=True, slots=True)
-class GroupName:
+class GroupName(NamedTuple):
     """A group as it is told of beside an entry."""
 
     block_group_id: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EntryStory:
+class EntryStory(NamedTuple):
     """An entry as it is explained: by whom it was put there, when, and why.
 
     `added_by` is the label of the key, or its prefix where it has no label; None is the command
@@ -102,8 +99,7 @@ class EntryStory:
     lost: Lost | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Screening:
+class Screening(NamedTuple):
     """A decision, by what it was made.
 
     `number` is the party looked up: in E.164, `withheld`, or as given where it is no number.

@@ -8,29 +8,30 @@ from ringfence.model.calls import MAX_HUNT, Disposition, EntryStory, GroupName, 
 from ringfence.model.patterns import kind_of
 from ringfence.model.phone_numbers import PhoneNumber
 from ringfence.store import Transaction, hunting, phone_numbers
-from ringfence.store.screening import Provenance, expiry_of, select_provenances
+from ringfence.store.screening import Provenance, expiry_of
 
 
 def explain(case: Case, decision: Decision) -> Screening:
     """Return a decision with all that led to it, and what rings where the call names a skill."""
-    stories = _stories(case.tx, case.policy, decision.contenders)
+    number, disposition, reason, contenders, winner = decision
+    skill = case.call.skill
+    hunt = None if skill is None else _hunt(case, decision, skill)
+    if not contenders:
+        return Screening(number, disposition, reason, hunt=hunt)
+    stories = _stories(case.tx, case.policy, contenders)
     return Screening(
-        *(decision.number, decision.disposition, decision.reason),
-        answer_of(case.policy, decision),
-        next((each for each in stories if each.lost is None), None),
+        *(number, disposition, reason, answer_of(case.policy, decision)),
+        stories[contenders.index(winner)] if winner is not None else None,
         tuple(each for each in stories if each.lost is not None),
         tuple(each for each in stories if each.lost is Lost.MONITORED),
-        None if case.call.skill is None else _hunt(case, decision, case.call.skill),
+        hunt,
     )
 
 
 def _stories(
     tx: Transaction, policy: Policy, contenders: Sequence[Contender]
 ) -> Sequence[EntryStory]:
-    if not contenders:
-        return ()
-    batch_ids = sorted({each.match.more for each in contenders})
-    provenances = select_provenances(tx, policy.account.account_id, batch_ids)
+    provenances = policy.provenances(tx, [each.match.more for each in contenders])
     return [_story(each, provenances[each.match.more]) for each in contenders]
 
 

@@ -4,12 +4,17 @@ Every change of an account has a number (store/changes.py), so a policy is good 
 account's last change is the one it was read after. Entries are looked up for every call.
 """
 
+from collections.abc import Mapping, Sequence
+
 from ringfence.model.accounts import Account
 from ringfence.model.number_plans import PlainLines, plain_lines, plain_reader
 from ringfence.model.skills import skill_key
 from ringfence.store import Transaction, screening, skills
 from ringfence.store.changes import select_last_change_id
-from ringfence.store.screening import GroupRule, Standing
+from ringfence.store.screening import GroupRule, Provenance, Standing
+
+MOST_PROVENANCES = 1_000
+"""Of how many batches it is remembered who made them."""
 
 
 class Policy:
@@ -23,6 +28,7 @@ class Policy:
         self.read_plain = plain_reader(standing.account.region)
         self._rules: dict[int, GroupRule | None] = {}
         self._skills: dict[str, int] | None = None
+        self._provenances: dict[int, Provenance] = {}
 
     def rule(self, tx: Transaction, block_group_id: int) -> GroupRule | None:
         """Return what a group does, or None where it is deleted."""
@@ -32,6 +38,17 @@ class Policy:
             found = screening.select_group_rule(tx, self.account.account_id, block_group_id)
             self._rules[block_group_id] = found
             return found
+
+    def provenances(self, tx: Transaction, batch_ids: Sequence[int]) -> Mapping[int, Provenance]:
+        """Return who put the entries of batches there, by the ids of those."""
+        unknown = sorted({each for each in batch_ids if each not in self._provenances})
+        if unknown:
+            if len(self._provenances) >= MOST_PROVENANCES:
+                self._provenances = {}
+                unknown = sorted(set(batch_ids))
+            account_id = self.account.account_id
+            self._provenances |= screening.select_provenances(tx, account_id, unknown)
+        return self._provenances
 
     def skill_id(self, tx: Transaction, name: str) -> int | None:
         """Return the id of a skill by its name, or None where the account has none of that name."""
