@@ -32,14 +32,10 @@ _NO_GROUP = 0
 
 
 class GroupPatterns(NamedTuple):
-    """Patterns of one group, at least one, as one text: `patterns` has a comma between two.
-
-    `shortest` is how many characters the shortest has.
-    """
+    """Patterns of one group, at least one, as one text: `patterns` has a comma between two."""
 
     block_group_id: int
     patterns: str
-    shortest: int
 
 
 def select_outbound_groups(tx: Transaction, account_id: int) -> dict[int, str]:
@@ -78,9 +74,8 @@ def _patterns_up_to_next(*, several_groups: bool, only_prefixes: bool) -> str:
         "with upto as (select coalesce((select pattern from blocked_number "
         "where account_id = ? and pattern > ? order by pattern limit 1 offset ?), "
         f"'{_BEHIND_ALL}') as pattern) "
-        f"select {_NO_GROUP}, pattern, 0 from upto union all "
-        "select min(block_group_id), string_agg(pattern, ','), min(length(pattern)) "
-        "from blocked_number "
+        f"select {_NO_GROUP}, pattern from upto union all "
+        "select min(block_group_id), string_agg(pattern, ',') from blocked_number "
         "where account_id = ? and pattern > ? and pattern <= (select pattern from upto) "
         f"and {_LIVE} and {_OF_OUTBOUND} "
         f"{'and ' + _IS_PREFIX if only_prefixes else ''} {by_group}"
@@ -101,10 +96,7 @@ def select_outbound_among(
     found: dict[int, list[str]] = {}
     for block_group_id, pattern in rows:
         found.setdefault(block_group_id, []).append(pattern)
-    return [
-        GroupPatterns(group, ",".join(each), min(map(len, each)))
-        for group, each in sorted(found.items())
-    ]
+    return [GroupPatterns(group, ",".join(each)) for group, each in sorted(found.items())]
 
 
 def select_exempt_patterns(
