@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ringfence.core.scrubbing.texts import Numbers
 
 MAX_ENTRIES = 2_000_000
-"""How many entries are taken into memory at most: some 300 MB.
+"""How many entries are taken into memory at most: some 60 MB.
 
 So many numbers that are exempt may be there too.
 """
@@ -65,18 +65,18 @@ def outbound_blocks(
 def _blocks(
     tx: Transaction, store: Store, account: Account, at: datetime, limit: int
 ) -> OutboundBlocks:
-    from ringfence.core.scrubbing.blocks import LoadedBlocks, StoredBlocks  # noqa: PLC0415
+    from ringfence.core.scrubbing import blocks  # noqa: PLC0415  numpy is late
 
     owner = account.account_id
     names = select_outbound_groups(tx, owner)
     sets = _load(stream_outbound_patterns(tx, owner, at), limit)
     exempt = None if sets is None else select_exempt_patterns(tx, owner, at, limit)
     if sets is not None and exempt is not None:
-        return LoadedBlocks(account, names, sets, exempt)
+        return blocks.LoadedBlocks(account, names, sets, exempt)
     # A short list is looked up prefix by prefix; a long one is worth a walk for the prefixes.
     is_long = limit == MAX_ENTRIES
     prefixes = _load(stream_outbound_patterns(tx, owner, at, prefixes=True), limit * is_long)
-    return StoredBlocks(store, account, at, names, prefixes)
+    return blocks.StoredBlocks(store, account, at, names, prefixes)
 
 
 def _load(parts: Iterable[GroupPatterns], limit: int) -> "PatternSets | None":
