@@ -32,14 +32,10 @@ _NO_GROUP = 0
 
 
 class GroupPatterns(NamedTuple):
-    """Patterns of one group, at least one, as one text: `patterns` has a comma between two.
-
-    `shortest` is how many characters the shortest has.
-    """
+    """Patterns of one group, at least one, as one text: `patterns` has a comma between two."""
 
     block_group_id: int
     patterns: str
-    shortest: int
 
 
 def select_outbound_groups(tx: Transaction, account_id: int) -> dict[int, str]:
@@ -58,32 +54,34 @@ def stream_outbound_patterns(
 
     `prefixes` leaves out all others.
     """
-    groups = select_outbound_groups(tx, account_id)
-    sql = _patterns_up_to_next(several_groups=len(groups) > 1, only_prefixes=prefixes)
+    groups = list(select_outbound_groups(tx, account_id))
+    is_alone = len(groups) == 1
+    sql = _patterns_up_to_next(of_one_group=is_alone, only_prefixes=prefixes)
+    owner = groups[0] if is_alone else account_id
     after = _BEFORE_ALL if groups else _BEHIND_ALL
     while after < _BEHIND_ALL:
-        rows = tx.all(sql, (account_id, after, CHUNK, account_id, after, to_ms(at), account_id))
+        rows = tx.all(sql, (account_id, after, CHUNK, account_id, after, to_ms(at), owner))
         after = next(row[1] for row in rows if row[0] == _NO_GROUP)
         yield from (GroupPatterns(*row) for row in rows if row[0] != _NO_GROUP and row[1])
 
 
-def _patterns_up_to_next(*, several_groups: bool, only_prefixes: bool) -> str:
+def _patterns_up_to_next(*, of_one_group: bool, only_prefixes: bool) -> str:
     """Return what selects the patterns of a chunk, and in a row of its own where the next begins.
 
-    One statement for both: whoever asks has to wait for the interpreter lock after each.
+    The last value is the group or, where there are several, the account.
     """
-    # Where one group has them all, the database need not sort them.
-    by_group = "group by block_group_id" if several_groups else ""
+    # Where one group has them all, the database need not sort them, nor look each up in a list.
+    of_outbound = "block_group_id = ?" if of_one_group else _OF_OUTBOUND
     return (
         "with upto as (select coalesce((select pattern from blocked_number "
         "where account_id = ? and pattern > ? order by pattern limit 1 offset ?), "
         f"'{_BEHIND_ALL}') as pattern) "
-        f"select {_NO_GROUP}, pattern, 0 from upto union all "
-        "select min(block_group_id), string_agg(pattern, ','), min(length(pattern)) "
-        "from blocked_number "
+        f"select {_NO_GROUP}, pattern from upto union all "
+        "select min(block_group_id), string_agg(pattern, ',') from blocked_number "
         "where account_id = ? and pattern > ? and pattern <= (select pattern from upto) "
-        f"and {_LIVE} and {_OF_OUTBOUND} "
-        f"{'and ' + _IS_PREFIX if only_prefixes else ''} {by_group}"
+        f"and {_LIVE} and {of_outbound} "
+        f"{'and ' + _IS_PREFIX if only_prefixes else ''} "
+        f"{'' if of_one_group else 'group by block_group_id'}"
     )
 
 
@@ -101,10 +99,7 @@ def select_outbound_among(
     found: dict[int, list[str]] = {}
     for block_group_id, pattern in rows:
         found.setdefault(block_group_id, []).append(pattern)
-    return [
-        GroupPatterns(group, ",".join(each), min(map(len, each)))
-        for group, each in sorted(found.items())
-    ]
+    return [GroupPatterns(group, ",".join(each)) for group, each in sorted(found.items())]
 
 
 def select_exempt_patterns(

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from ringfence.core.scrubbing import (
     OutboundBlocks,
     ScrubOptions,
+    columns,
     feed,
-    outbound,
     scrub_list,
     workers,
 )
-from ringfence.core.scrubbing.outbound import LoadedBlocks
+from ringfence.core.scrubbing.blocks import LoadedBlocks, StoredBlocks
 from ringfence.core.scrubbing.patterns import PatternSets
 from ringfence.errors import InputCode, InvalidInput
 from ringfence.model.accounts import Account
@@ -56,13 +56,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Account,
     alice = new_account(store)
     block(store, alice, "Spam", BAD, "7012*")
     names = {1: "Spam"}
-    yield alice, outbound.StoredBlocks(store, alice, NOW, names, None)
+    yield alice, StoredBlocks(store, alice, NOW, names, None)
     store.close()
 
 
 def loaded(alice: Account) -> LoadedBlocks:
     """Return the same blocks in memory."""
-    sets = PatternSets([GroupPatterns(1, f"{BAD},+917012*", 8)])
+    sets = PatternSets([GroupPatterns(1, f"{BAD},+917012*")])
     return LoadedBlocks(alice, {1: "Spam"}, sets, "")
 
 
@@ -204,9 +204,9 @@ def test_every_way_leaves_the_same(
     expected, report = run(alice, data, str(column))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feed, "BLOCK_BYTES", sizes[0])
-        patch.setattr("ringfence.core.scrubbing.scrubber.SLICE_BYTES", sizes[1])
+        patch.setattr(columns, "PIECE", sizes[1] // 7)
         patch.setattr("ringfence.core.scrubbing.calling_lists.HEAD_BYTES", sizes[2])
-        patch.setattr(outbound, "PIECE", 3)
+        patch.setattr("ringfence.core.scrubbing.blocks.PIECE", 3)
         assert run(alice, data, str(column)) == (expected, report)
         target = io.BytesIO()
         options = ScrubOptions(str(column))
@@ -239,9 +239,9 @@ def test_processes_leave_the_same(
 @pytest.mark.parametrize(
     "parts",
     [
-        [GroupPatterns(1, BAD, 13)],
-        [GroupPatterns(1, f"{BAD},+917012*", 8)],
-        [GroupPatterns(1, f"{BAD},{ALSO_BAD}", 13), GroupPatterns(2, f"{ALSO_BAD},+9198*", 6)],
+        [GroupPatterns(1, BAD)],
+        [GroupPatterns(1, f"{BAD},+917012*")],
+        [GroupPatterns(1, f"{BAD},{ALSO_BAD}"), GroupPatterns(2, f"{ALSO_BAD},+9198*")],
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from ringfence.core.csv_columns import (
     NAMES,
@@ -19,13 +19,15 @@ from ringfence.core.csv_columns import (
 from ringfence.core.csv_files import MAX_RECORD, CsvFile, Record, open_csv
 from ringfence.core.scrubbing.feed import LONGEST_BLOCK, Feed, OnBytes
 from ringfence.core.scrubbing.outbound import OutboundBlocks, outbound_blocks
-from ringfence.core.scrubbing.scrubber import Scrubber
 from ringfence.core.scrubbing.workers import in_order
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.scrubs import GroupDrops, ScrubReport, Tally
 from ringfence.model.spellings import read_number
 from ringfence.store import Store
+
+if TYPE_CHECKING:
+    from ringfence.core.scrubbing.scrubber import Scrubber
 
 HEAD_BYTES = 4 * MAX_RECORD
 """How much of a list is read to tell its make and its columns."""
@@ -78,6 +80,8 @@ def scrub_list(
 
     Unless they need it, the store may be closed: a process of several threads is never forked.
     """
+    from ringfence.core.scrubbing.scrubber import Scrubber  # noqa: PLC0415  numpy is late
+
     file, start = _begin(source, account.region, options.column)
     target.write(start.kept)
     tally = Tally()
@@ -166,7 +170,7 @@ def _place(cells: Sequence[str], name: str) -> int:
 
 
 def _scrubbed(
-    feed: Feed, scrubber: Scrubber, start: _Start, tally: Tally, processes: int
+    feed: Feed, scrubber: "Scrubber", start: _Start, tally: Tally, processes: int
 ) -> Generator[tuple[bytes | memoryview, Tally]]:
     """Yield what is kept: of plain lines as long as there are any, then of what a reader reads.
 
