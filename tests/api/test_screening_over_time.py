@@ -238,9 +238,9 @@ def _query(asked: Asked) -> str:
 
 
 def test_screening_is_what_lists_kept_by_hand_say(bare: House) -> None:
-    """Forty sequences of thirty steps, each on an account of its own."""
+    """Twenty sequences of twenty-five steps, each on an account of its own."""
     on = {"store": bare.store, "app": bare.app, "clock": bare.clock}
     machine = type("OnThisStore", (ScreenedOverTime,), on)
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=40, stateful_step_count=30, deadline=None)
+        machine, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
     )
