@@ -1,7 +1,6 @@
 """A million rows imported through /v1, while single creates go on; against ready rows inserted."""
 
 import http.client
-import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -9,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Event, Thread
-from typing import Any, BinaryIO
+from typing import Any
 
 from bench.creates import bulk, create_request, make_account
 from bench.memory import PeakMemory
 from bench.report import Figure
-from bench.servers import KEY, Server, ringfence
+from bench.servers import Server, ask, ringfence
 
 ROWS = 1_000_000
 IDLE_S = 10
@@ -73,7 +72,7 @@ class _Run:
 
     def imported(self, server: Server) -> tuple[float, float]:
         """Return how long it takes to the preview, and from there until all is applied."""
-        _ask(server, "POST", "/v1/block-groups", b'{"name":"Million"}')
+        ask(server, "POST", "/v1/block-groups", b'{"name":"Million"}')
         return _imported(server, self._file)
 
 
@@ -147,7 +146,7 @@ def _imported(server: Server, file: Path) -> tuple[float, float]:
     """Return how long it took to the preview, and from there until all is applied."""
     started = time.perf_counter()
     with file.open("rb") as body:
-        made = _ask(server, "POST", "/v1/imports?into=block-groups/1", body, "text/csv")
+        made = ask(server, "POST", "/v1/imports?into=block-groups/1", body, "text/csv")
     assert made["preview"]["counts"]["new"] == ROWS, made
     previewed = time.perf_counter()
     _follow(server, f"/v1/imports/{made['id']}", "apply", "applied")
@@ -155,34 +154,18 @@ def _imported(server: Server, file: Path) -> tuple[float, float]:
 
 
 def _undone(server: Server) -> None:
-    [made] = _ask(server, "GET", "/v1/imports")["items"]
+    [made] = ask(server, "GET", "/v1/imports")["items"]
     _follow(server, f"/v1/imports/{made['id']}", "undo", "undone")
 
 
 def _follow(server: Server, target: str, verb: str, state: str) -> None:
-    told = _ask(server, "POST", f"{target}/{verb}")
+    told = ask(server, "POST", f"{target}/{verb}")
     while told["state"] != state:
         time.sleep(0.1)
-        told = _ask(server, "GET", target)
+        told = ask(server, "GET", target)
 
 
 def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-def _ask(
-    server: Server,
-    method: str,
-    target: str,
-    body: bytes | BinaryIO | None = None,
-    media_type: str = "application/json",
-) -> Any:  # noqa: ANN401  JSON
-    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": media_type}
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as client:
-        client.request(method, target, body, headers)
-        answer = client.getresponse()
-        told = answer.read()
-    assert answer.status < http.client.BAD_REQUEST, told
-    return json.loads(told)

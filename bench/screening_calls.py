@@ -1,18 +1,15 @@
 """The calls that the benchmarks of screening make: half of them are blocked."""
 
-import http.client
 import json
 import random
 import socket
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
 
 from bench.screening_stores import ACCOUNTS, blocked, key_of
-from bench.servers import Server
+from bench.servers import Server, ask
 
 BATCH = 10_000
 _SCREEN = "/v1/screen?calling=%2B91{}&called=%2B918040000001&explain={}"
@@ -50,10 +47,10 @@ def import_rows(server: Server, count: int) -> None:
     """Import so many new rows into a group of account 1."""
     numbers = random.Random(17).sample(range(5_000_000_000, 6_000_000_000), count)
     file = "".join(f"+91{number}\n" for number in numbers).encode()
-    told = _ask(server, "POST", "/v1/imports?into=block-groups/1", file, "text/csv")
+    told = ask(server, "POST", "/v1/imports?into=block-groups/1", file, "text/csv", key_of(1))
     target = f"/v1/imports/{told['id']}"
-    _ask(server, "POST", f"{target}/apply")
-    while _ask(server, "GET", target)["state"] != "applied":
+    ask(server, "POST", f"{target}/apply", key=key_of(1))
+    while ask(server, "GET", target, key=key_of(1))["state"] != "applied":
         time.sleep(0.1)
 
 
@@ -65,7 +62,7 @@ def batch_cpu_ms(server: Server, chance: random.Random) -> float:
     chance.shuffle(numbers)
     body = json.dumps({"numbers": numbers}).encode()
     before = _cpu_s(server)
-    told = _ask(server, "POST", "/v1/screen/batch", body)
+    told = ask(server, "POST", "/v1/screen/batch", body, key=key_of(1))
     taken = _cpu_s(server) - before
     assert told["counts"]["block"] >= len(own), told["counts"]
     return taken * 1000
@@ -104,19 +101,3 @@ def _cpu_s(server: Server) -> float:
     """
     threads = Path(f"/proc/{server.process.pid}/task").glob("*/schedstat")
     return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
-
-
-def _ask(
-    server: Server,
-    method: str,
-    target: str,
-    body: bytes | None = None,
-    media_type: str = "application/json",
-) -> Any:  # noqa: ANN401  JSON
-    headers = {"Authorization": f"Bearer {key_of(1)}", "Content-Type": media_type}
-    with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as client:
-        client.request(method, target, body, headers)
-        answer = client.getresponse()
-        told = answer.read()
-    assert answer.status < http.client.BAD_REQUEST, told
-    return json.loads(told)

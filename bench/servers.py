@@ -1,11 +1,14 @@
 """The servers that the benchmarks talk to, each a process of its own."""
 
+import http.client
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 KEY = "bench-key-0123456789"
 USER = "bench"
@@ -42,3 +45,21 @@ def serving(*arguments: str) -> Iterator[Server]:
 def ringfence(url: str) -> AbstractContextManager[Server]:
     """Serve the store at `url` as anybody would."""
     return serving("-m", "ringfence", "serve", "--no-demo", "--port", "0", "--database", url)
+
+
+def ask(
+    server: Server,
+    method: str,
+    target: str,
+    body: bytes | BinaryIO | None = None,
+    media_type: str = "application/json",
+    key: str = KEY,
+) -> Any:  # noqa: ANN401  JSON
+    """Return what a server tells, which must not refuse."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": media_type}
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as client:
+        client.request(method, target, body, headers)
+        answer = client.getresponse()
+        told = answer.read()
+    assert answer.status < http.client.BAD_REQUEST, told
+    return json.loads(told)

@@ -1,6 +1,5 @@
 """Activity: what became of calls, as it is kept and as it is told."""
 
-import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +9,13 @@ from typing import NamedTuple
 
 from ringfence.model.block_groups import Direction
 from ringfence.model.calls import Disposition, Reason
+from ringfence.model.number_hashes import hash_number, is_hashed
 from ringfence.model.patterns import WITHHELD, Kind, kind_of, read_caller
 from ringfence.model.texts import is_storable
 
 MAX_TEXT = 64
 """How much is kept of a text that is no number, and of the name of a skill."""
 
-_HASH_DIGITS = 32
-_HASH = re.compile(rf"#[0-9a-f]{{{_HASH_DIGITS}}}")
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -146,8 +144,7 @@ def hash_of(text: str, key: str) -> str:
     """Return a number as those keep it who do not keep numbers; one that is withheld stays."""
     if text == WITHHELD:
         return text
-    digest = hmac.digest(bytes.fromhex(key), text.encode(), "sha256")
-    return f"#{digest.hex()[:_HASH_DIGITS]}"
+    return hash_number(key, text)
 
 
 def hash_pattern(pattern: str, number: str, key: str) -> str:
@@ -158,6 +155,6 @@ def hash_pattern(pattern: str, number: str, key: str) -> str:
 
 def forms_of(kept: str, key: str | None) -> tuple[str, ...]:
     """Return every form in which an account can have kept a number or a pattern."""
-    if key is None or kept == WITHHELD or _HASH.fullmatch(kept):
+    if key is None or kept == WITHHELD or is_hashed(kept):
         return (kept,)
     return (kept, hash_of(kept, key))
