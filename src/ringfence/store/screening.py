@@ -73,17 +73,16 @@ class Look:
 
     `prefixes` are how long the patterns of its prefixes are. `few` has all its blocked prefixes,
     allowed numbers and phone numbers by their patterns; where they are many it is None, and they
-    are looked up in the store, in the tables that `sql` names.
+    are looked up in the store.
     """
 
-    __slots__ = ("few", "prefixes", "sql")
+    __slots__ = ("few", "prefixes")
 
     def __init__(
         self, prefixes: Sequence[int], few: Mapping[str, Sequence[Match]] | None = None
     ) -> None:
         self.prefixes = tuple(prefixes)
         self.few = few
-        self.sql = _BLOCKED_SQL if few is not None else _many_sql(len(prefixes))
 
 
 class Standing(NamedTuple):
@@ -156,30 +155,34 @@ def select_matches(tx: Transaction, account_id: int, number: str, look: Look) ->
     """Return every row that covers `number`, which is in E.164 or `withheld`."""
     if look.few is None:
         return _select_among_many(tx, account_id, number, look)
-    rows = tx.all(look.sql, (account_id, number))
+    rows = tx.all(_BLOCKED_SQL, (account_id, number))
     found = [Match(*row) for row in rows] if rows else []
     few = look.few
     if number in few:
         found += few[number]
-    for length in look.prefixes:
-        pattern = number[: length - 1] + "*"
+    for pattern in prefixes_of(number, look):
         if pattern in few:
             found += few[pattern]
     return found
 
 
+def prefixes_of(number: str, look: Look) -> list[str]:
+    """Return the prefixes to look up for a number, each once: none is longer than the number."""
+    longest = len(number) + 1
+    return [f"{number[: length - 1]}*" for length in look.prefixes if length <= longest]
+
+
 def _select_among_many(tx: Transaction, account_id: int, number: str, look: Look) -> list[Match]:
-    patterns = (number, *(f"{number[: length - 1]}*" for length in look.prefixes))
+    patterns = (number, *prefixes_of(number, look))
     values: list[Value] = []
     for pattern in (*patterns, *patterns, number):
         values += account_id, pattern
-    return [Match(*row) for row in tx.all(look.sql, values)]
+    return [Match(*row) for row in tx.all(_many_sql(len(patterns)), values)]
 
 
 @lru_cache
-def _many_sql(prefixes: int) -> str:
+def _many_sql(each: int) -> str:
     # One pattern at a time: of a list of them SQLite would make a table, for every call.
-    each = 1 + prefixes
     return " union all ".join([*[_BLOCKED_SQL] * each, *[_ALLOWED_SQL] * each, _OWN_SQL])
 
 
