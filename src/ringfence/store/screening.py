@@ -41,13 +41,21 @@ _OWN_SQL = (
     f"select {OWN}, number_key, phone_number_id, cast(null as bigint), 0 from phone_number "
     "where account_id = ? and number_key = ?"
 )
+_PREFIXES_SQL = _BLOCKED_SQL.removesuffix("pattern = ?") + IS_PREFIX
 _FEW_SQL = (
-    f"select * from ({_BLOCKED_SQL.removesuffix('pattern = ?')} {IS_PREFIX} limit {FEW + 1}) as a "
+    f"select * from ({_PREFIXES_SQL} order by length(pattern) limit {FEW + 1}) as a "
     f"union all select * from ({_ALLOWED_SQL.removesuffix(' and pattern = ?')} limit {FEW + 1}) "
     f"as b union all select * from ({_OWN_SQL.removesuffix(' and number_key = ?')} "
     f"limit {FEW + 1}) as c"
 )
-_PREFIX_LENGTHS = json.dumps(list(range(len("+1*"), MAX_PREFIX_DIGITS + 3)))
+_PREFIX_LENGTHS = range(len("+1*"), MAX_PREFIX_DIGITS + 3)
+_HAS_PREFIX = "exists (select 1 from {} where account_id = ? and length(pattern) = {} and {})"
+# Each length written out: of one that is joined, SQLite reads every prefix of the account.
+_LENGTHS_SQL = " union all ".join(
+    f"select {length} where {_HAS_PREFIX.format('blocked_number', length, IS_PREFIX)} "
+    f"or {_HAS_PREFIX.format('allowed_number', length, IS_PREFIX)}"
+    for length in _PREFIX_LENGTHS
+)
 
 
 class Match(NamedTuple):
@@ -130,7 +138,10 @@ def select_standing(tx: Transaction, account_id: int) -> Standing:
 
 
 def _look(tx: Transaction, account_id: int) -> Look:
-    rows = tx.all(_FEW_SQL, (account_id, account_id, account_id))
+    # Named, for without it SQLite reads all entries of the account to find the prefixes.
+    table = f"from blocked_number {tx.along('blocked_number_prefix')} "
+    sql = _FEW_SQL.replace("from blocked_number ", table)
+    rows = tx.all(sql, (account_id, account_id, account_id))
     if len(rows) > FEW:
         return Look(_prefix_lengths(tx, account_id))
     few: dict[str, list[Match]] = {}
@@ -140,14 +151,7 @@ def _look(tx: Transaction, account_id: int) -> Look:
 
 
 def _prefix_lengths(tx: Transaction, account_id: int) -> list[int]:
-    length = "cast(sent.value as integer)"
-    rows = tx.all(
-        f"select {length} from {tx.sent_rows} where exists (select 1 from blocked_number "
-        f"where account_id = ? and length(pattern) = {length} and {IS_PREFIX}) "
-        "or exists (select 1 from allowed_number "
-        f"where account_id = ? and length(pattern) = {length} and {IS_PREFIX})",
-        (_PREFIX_LENGTHS, account_id, account_id),
-    )
+    rows = tx.all(_LENGTHS_SQL, [account_id] * (2 * len(_PREFIX_LENGTHS)))
     return sorted(row[0] for row in rows)
 
 
