@@ -4,6 +4,7 @@ import pytest
 
 from ringfence.core.credentials import create_key
 from ringfence.core.screening import NearbyScreening
+from ringfence.core.screening.policies import Policy
 from ringfence.core.skills import add_skill
 from ringfence.model.accounts import KeyDraft, Role
 from ringfence.store.sqlite.store import SqliteStore
@@ -24,7 +25,7 @@ def test_the_keys_of_an_account_share_what_is_remembered_of_it(store: SqliteStor
         for n in range(3)
     ]
     screening = NearbyScreening(store.nearby())
-    known = []
+    known: list[Policy] = []
     for name in ("Sales", "Support"):
         add_skill(store, account, name, ORIGIN)
         screening.begin()
