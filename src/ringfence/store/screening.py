@@ -41,13 +41,21 @@ _OWN_SQL = (
     f"select {OWN}, number_key, phone_number_id, cast(null as bigint), 0 from phone_number "
     "where account_id = ? and number_key = ?"
 )
+_PREFIXES_SQL = _BLOCKED_SQL.removesuffix("pattern = ?") + IS_PREFIX
 _FEW_SQL = (
-    f"select * from ({_BLOCKED_SQL.removesuffix('pattern = ?')} {IS_PREFIX} limit {FEW + 1}) as a "
+    f"select * from ({_PREFIXES_SQL} order by length(pattern) limit {FEW + 1}) as a "
     f"union all select * from ({_ALLOWED_SQL.removesuffix(' and pattern = ?')} limit {FEW + 1}) "
     f"as b union all select * from ({_OWN_SQL.removesuffix(' and number_key = ?')} "
     f"limit {FEW + 1}) as c"
 )
-_PREFIX_LENGTHS = json.dumps(list(range(len("+1*"), MAX_PREFIX_DIGITS + 3)))
+_PREFIX_LENGTHS = range(len("+1*"), MAX_PREFIX_DIGITS + 3)
+_HAS_PREFIX = "exists (select 1 from {} where account_id = ? and length(pattern) = {} and {})"
+# Each length written out: of one that is joined, SQLite reads every prefix of the account.
+_LENGTHS_SQL = " union all ".join(
+    f"select {length} where {_HAS_PREFIX.format('blocked_number', length, IS_PREFIX)} "
+    f"or {_HAS_PREFIX.format('allowed_number', length, IS_PREFIX)}"
+    for length in _PREFIX_LENGTHS
+)
 
 
 class Match(NamedTuple):
@@ -73,17 +81,16 @@ class Look:
 
     `prefixes` are how long the patterns of its prefixes are. `few` has all its blocked prefixes,
     allowed numbers and phone numbers by their patterns; where they are many it is None, and they
-    are looked up in the store, in the tables that `sql` names.
+    are looked up in the store.
     """
 
-    __slots__ = ("few", "prefixes", "sql")
+    __slots__ = ("few", "prefixes")
 
     def __init__(
         self, prefixes: Sequence[int], few: Mapping[str, Sequence[Match]] | None = None
     ) -> None:
         self.prefixes = tuple(prefixes)
         self.few = few
-        self.sql = _BLOCKED_SQL if few is not None else _many_sql(len(prefixes))
 
 
 class Standing(NamedTuple):
@@ -131,7 +138,10 @@ def select_standing(tx: Transaction, account_id: int) -> Standing:
 
 
 def _look(tx: Transaction, account_id: int) -> Look:
-    rows = tx.all(_FEW_SQL, (account_id, account_id, account_id))
+    # Named, for without it SQLite reads all entries of the account to find the prefixes.
+    table = f"from blocked_number {tx.along('blocked_number_prefix')} "
+    sql = _FEW_SQL.replace("from blocked_number ", table)
+    rows = tx.all(sql, (account_id, account_id, account_id))
     if len(rows) > FEW:
         return Look(_prefix_lengths(tx, account_id))
     few: dict[str, list[Match]] = {}
@@ -141,14 +151,7 @@ def _look(tx: Transaction, account_id: int) -> Look:
 
 
 def _prefix_lengths(tx: Transaction, account_id: int) -> list[int]:
-    length = "cast(sent.value as integer)"
-    rows = tx.all(
-        f"select {length} from {tx.sent_rows} where exists (select 1 from blocked_number "
-        f"where account_id = ? and length(pattern) = {length} and {IS_PREFIX}) "
-        "or exists (select 1 from allowed_number "
-        f"where account_id = ? and length(pattern) = {length} and {IS_PREFIX})",
-        (_PREFIX_LENGTHS, account_id, account_id),
-    )
+    rows = tx.all(_LENGTHS_SQL, [account_id] * (2 * len(_PREFIX_LENGTHS)))
     return sorted(row[0] for row in rows)
 
 
@@ -156,30 +159,34 @@ def select_matches(tx: Transaction, account_id: int, number: str, look: Look) ->
     """Return every row that covers `number`, which is in E.164 or `withheld`."""
     if look.few is None:
         return _select_among_many(tx, account_id, number, look)
-    rows = tx.all(look.sql, (account_id, number))
+    rows = tx.all(_BLOCKED_SQL, (account_id, number))
     found = [Match(*row) for row in rows] if rows else []
     few = look.few
     if number in few:
         found += few[number]
-    for length in look.prefixes:
-        pattern = number[: length - 1] + "*"
+    for pattern in prefixes_of(number, look):
         if pattern in few:
             found += few[pattern]
     return found
 
 
+def prefixes_of(number: str, look: Look) -> list[str]:
+    """Return the prefixes to look up for a number, each once: none is longer than the number."""
+    longest = len(number) + 1
+    return [f"{number[: length - 1]}*" for length in look.prefixes if length <= longest]
+
+
 def _select_among_many(tx: Transaction, account_id: int, number: str, look: Look) -> list[Match]:
-    patterns = (number, *(f"{number[: length - 1]}*" for length in look.prefixes))
+    patterns = (number, *prefixes_of(number, look))
     values: list[Value] = []
     for pattern in (*patterns, *patterns, number):
         values += account_id, pattern
-    return [Match(*row) for row in tx.all(look.sql, values)]
+    return [Match(*row) for row in tx.all(_many_sql(len(patterns)), values)]
 
 
 @lru_cache
-def _many_sql(prefixes: int) -> str:
+def _many_sql(each: int) -> str:
     # One pattern at a time: of a list of them SQLite would make a table, for every call.
-    each = 1 + prefixes
     return " union all ".join([*[_BLOCKED_SQL] * each, *[_ALLOWED_SQL] * each, _OWN_SQL])
 
 

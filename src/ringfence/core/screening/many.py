@@ -5,8 +5,9 @@ from itertools import chain
 
 from ringfence.core.screening.deciding import Case, Decision, decide_by, read_party
 from ringfence.core.screening.policies import Policy
+from ringfence.model.block_groups import Direction
 from ringfence.model.calls import Disposition, Reason
-from ringfence.store.screening import Match, select_many_matches
+from ringfence.store.screening import Match, prefixes_of, select_many_matches
 
 _Party = tuple[str | None, Reason | None]
 
@@ -25,15 +26,18 @@ def decide_many(case: Case, numbers: Sequence[str]) -> list[Decision]:
 
 def _read_parties(numbers: Sequence[str], policy: Policy) -> list[_Party]:
     region = policy.account.region
-    if policy.plain.international.fullmatch("\n".join(numbers)):
+    lines = "\n".join(numbers)
+    # As many lines as numbers: one that has two lines is none.
+    if lines.count("\n") < len(numbers) and policy.plain.international.fullmatch(lines):
         return [(number, None) for number in numbers]
     return [read_party(number, region) for number in numbers]
 
 
 def _prefixes(numbers: set[str], policy: Policy) -> list[str]:
     """Return every prefix of any of `numbers` that has to be looked up."""
-    lengths = policy.look.prefixes if policy.look.few is None else ()
-    return sorted({f"{number[: length - 1]}*" for length in lengths for number in numbers})
+    if policy.look.few is not None:
+        return []
+    return sorted({each for number in numbers for each in prefixes_of(number, policy.look)})
 
 
 def _decide(
@@ -42,6 +46,8 @@ def _decide(
     number, exempt = party
     if number is None:
         return Decision(text, Disposition.PASS, exempt or Reason.NO_NUMBER)
+    if case.call.direction is Direction.OUTBOUND:
+        case = case._replace(call=case.call._replace(called=text))
     return decide_by(case, number, exempt, list(_matches_of(case.policy, number, matches)))
 
 
@@ -49,5 +55,5 @@ def _matches_of(
     policy: Policy, number: str, matches: Mapping[str, Sequence[Match]]
 ) -> Iterator[Match]:
     yield from matches.get(number, ())
-    for length in policy.look.prefixes:
-        yield from matches.get(f"{number[: length - 1]}*", ())
+    for pattern in prefixes_of(number, policy.look):
+        yield from matches.get(pattern, ())

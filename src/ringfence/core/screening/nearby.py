@@ -8,7 +8,7 @@ anything of this account is different. The entries themselves are read for every
 from hashlib import sha256
 
 from ringfence.core.credentials import digest_of
-from ringfence.core.screening.policies import Policy, is_current, read_policy
+from ringfence.core.screening.policies import Policies, Policy, is_current
 from ringfence.model.accounts import Caller
 from ringfence.store import Transaction, api_keys
 from ringfence.store.database import Nearby
@@ -36,6 +36,8 @@ class NearbyScreening:
         self._reader = reader
         self._version = 0
         self._guests: dict[bytes, Guest] = {}
+        # Shared by the keys of an account: it may be a hundred kilobytes.
+        self._policies = Policies()
         self.transaction: Transaction = reader.transaction
 
     def begin(self) -> None:
@@ -65,6 +67,6 @@ class NearbyScreening:
             return None
         if len(self._guests) >= MAX_GUESTS:
             self._guests.clear()
-        policy = read_policy(self.transaction, caller.account.account_id)
+        policy = self._policies.current(self.transaction, caller.account.account_id)
         guest = self._guests[digest] = Guest(caller, policy, self._version)
         return guest

@@ -17,13 +17,19 @@ class SqliteNearby:
     ) -> None:
         self.transaction = SqliteTransaction(connection)
         self._unavailable = unavailable
+        # The event loop waits for nobody; whoever asks elsewhere does.
+        connection.set_busy_timeout(0)
 
     def begin(self) -> int:
         """Begin to read one state, and return its version (https://sqlite.org/pragma.html)."""
         connection = self.transaction.connection
         with self._translated():
             connection.execute("begin")
-            version: int = connection.execute("pragma data_version").get
+            try:
+                version: int = connection.execute("pragma data_version").get
+            except BaseException:
+                connection.execute("rollback")
+                raise
         return version
 
     def end(self) -> None:
