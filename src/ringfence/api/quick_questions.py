@@ -13,6 +13,7 @@ MAX_REMEMBERED = 4_096
 
 _FIRST = b"calling="
 _PLAIN = b"calling=%2B"
+_MAX_PLAIN = len(_PLAIN) - 1 + MAX_SPELLING
 _DIRECTIONS = {"inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND}
 _EXPLAIN = {"0": False, "1": True}
 _NAMES = frozenset({"calling", "called", "direction", "skill", "explain"})
@@ -37,7 +38,7 @@ def read_question(query: bytes) -> Question | None:
     first, _, rest = query.partition(b"&")
     known = _remembered.get(rest)
     # `calling=%2B…`, all digits: as every switch has it that encodes its query.
-    if known is None or first[:11] != _PLAIN or not first[11:].isdigit():
+    if known is None or first[:11] != _PLAIN or not first[11:].isdigit() or len(first) > _MAX_PLAIN:
         return _read(query, rest if first[:8] == _FIRST else None)
     return Question(Call("+" + first[11:].decode(), *known.call[1:]), known.explains)
 
