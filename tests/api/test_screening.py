@@ -205,6 +205,12 @@ def test_what_is_asked_badly_is_told(bare: House, target: str, body: object, tol
     assert (answer.status, _codes(answer)) == (422, [told])
 
 
+def test_too_long_a_number_is_told_the_limit(bare: House) -> None:
+    """In characters, for it is a text."""
+    answer = bare.admin.ask("POST", "/v1/screen", {"calling": "1" * (MAX_SPELLING + 1)})
+    assert json.loads(answer.body)["detail"] == "Value should have at most 250 characters"
+
+
 def _codes(answer: Answer) -> list[str]:
     return [each["code"] for each in json.loads(answer.body)["errors"]]
 
