@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from ringfence.api.calls import Edit, Reply, View
 from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
-from ringfence.api.fields import AnswerFields, Body, Id, Shown, ShownAnswer, Text, show_answer
+from ringfence.api.fields import MAX_ID, AnswerFields, Body, Shown, ShownAnswer, Text, show_answer
 from ringfence.core.accounts import get_account, set_account
 from ringfence.model.accounts import (
     MAX_ACTIVITY_DAYS,
@@ -48,7 +48,7 @@ class AgentBlocksShown(Shown):
 class AgentBlocksPatch(Body):
     """What is left out stays; `group_id` null lets agents block nobody."""
 
-    group_id: Id | None = None
+    group_id: Annotated[StrictInt, Field(ge=1, le=MAX_ID)] | None = None
     max_hours: Annotated[StrictInt, Field(ge=1, le=MAX_AGENT_HOURS)] | None = None
 
 
