@@ -73,6 +73,14 @@ def test_the_document_is_openapi_3_1(bare: House) -> None:
     assert HOST not in json.dumps(document["paths"])
 
 
+def test_the_id_of_a_call_is_described(bare: House) -> None:
+    """It is in a header, where nobody would look for it."""
+    for method, described in bare.openapi["paths"]["/v1/screen"].items():
+        answer = described["responses"]["200"]
+        assert set(answer["headers"]) == {"Ringfence-Screening"}, method
+        assert "DecisionShown" in str(answer["content"]), method
+
+
 def test_every_reference_of_the_document_leads_somewhere(bare: House) -> None:
     """A client is made of it."""
     text = json.dumps(bare.openapi)

@@ -13,6 +13,7 @@ from ringfence.model.accounts import Role
 from ringfence.model.calls import MAX_CALLS, MAX_HUNT
 from ringfence.model.changes import Origin
 from ringfence.model.screening_ids import moment_of, parse_screening_id
+from ringfence.model.spellings import MAX_SPELLING
 from ringfence.store import OpenStore
 from tests.api.house import BLOCKED, FRIEND, OWN_NUMBER, SKILL, House, build
 from tests.asgi import Answer
@@ -204,6 +205,12 @@ def test_what_is_asked_badly_is_told(bare: House, target: str, body: object, tol
     assert (answer.status, _codes(answer)) == (422, [told])
 
 
+def test_too_long_a_number_is_told_the_limit(bare: House) -> None:
+    """In characters, for it is a text."""
+    answer = bare.admin.ask("POST", "/v1/screen", {"calling": "1" * (MAX_SPELLING + 1)})
+    assert json.loads(answer.body)["detail"] == "Value should have at most 250 characters"
+
+
 def _codes(answer: Answer) -> list[str]:
     return [each["code"] for each in json.loads(answer.body)["errors"]]
 
@@ -248,6 +255,16 @@ def test_quick_answers_are_the_same(house: House, query: str) -> None:
         assert (quick.status, quick.body) == (slow.status, slow.body) == (200, slow.body)
         assert quick.header("content-type") == slow.header("content-type")
         assert slow.header("ringfence-screening") is None
+
+
+@pytest.mark.parametrize("rest", ["", "&explain=0"])
+def test_a_number_is_as_long_as_it_may_be(bare: House, rest: str) -> None:
+    """Also behind one that was asked about with the same end, which is remembered."""
+    statuses = [
+        bare.admin.ask("GET", f"/v1/screen?calling=%2B{'9' * digits}{rest}").status
+        for digits in (12, MAX_SPELLING - 1, MAX_SPELLING)
+    ]
+    assert statuses == [200, 200, 422]
 
 
 def test_an_unencoded_plus_is_a_plus(house: House) -> None:

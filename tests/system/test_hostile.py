@@ -2,9 +2,10 @@
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -358,6 +359,24 @@ def test_pipelined_requests_are_answered_in_order(server: ServerProcess) -> None
     with unharmed(server):
         statuses = send_raw(server, Raw("pipelined", ((requests + last).encode(),)))
     assert statuses == [200, 404, 200] * 33 + [200]
+
+
+def test_who_reads_no_answers_is_not_read_from(server: ServerProcess) -> None:
+    """Nothing gathers for a caller who only sends; their leaving is nothing to log a failure for.
+
+    What is under way fits into the buffers of the system and a few readings of the server.
+    """
+    head = f"Host: x\r\nAuthorization: Bearer {server.account.key}\r\n\r\n"
+    requests = f"GET /v1/screen?calling=&explain=0 HTTP/1.1\r\n{head}".encode() * 2_000
+    sent = 0
+    with socket.create_connection((server.host, server.port)) as connection:
+        connection.settimeout(1)
+        with suppress(TimeoutError):
+            while sent < 24 * MEGABYTE:
+                sent += connection.send(requests)
+    assert sent < 24 * MEGABYTE
+    assert server.is_well()
+    assert "Exception in ASGI" not in server.logs()
 
 
 def test_a_caller_that_asks_first_may_continue(server: ServerProcess) -> None:

@@ -8,15 +8,7 @@ from starlette.responses import Response
 
 from ringfence.api.calls import Edit, Reply, View
 from ringfence.api.endpoints import ADMIN, EVERYONE, PREFIX, for_roles
-from ringfence.api.fields import (
-    MAX_ID,
-    AnswerFields,
-    Body,
-    Shown,
-    ShownAnswer,
-    Text,
-    show_answer,
-)
+from ringfence.api.fields import MAX_ID, AnswerFields, Body, Shown, ShownAnswer, Text, show_answer
 from ringfence.core.accounts import get_account, set_account
 from ringfence.model.accounts import (
     MAX_ACTIVITY_DAYS,

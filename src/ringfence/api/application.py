@@ -175,8 +175,15 @@ def _problem(found: dict[str, Any]) -> Problem:
     place, *names = found["loc"]
     field = pointer_to(names) if place == "body" else f"{place}:{names[-1]}"
     code = _CODES.get(str(found["type"]), InputCode.FIELD_INVALID)
-    message = str(found["msg"]).removeprefix("Value error, ") if names else _WHOLE_BODY
-    return Problem(code, field, message)
+    return Problem(code, field, _rule(found) if names else _WHOLE_BODY)
+
+
+def _rule(found: dict[str, Any]) -> str:
+    """Return the rule that a value does not keep; of a text, the framework speaks of items."""
+    message = str(found["msg"]).removeprefix("Value error, ")
+    if found.get("ctx", {}).get("field_type") == "Value":
+        return re.sub(r"items?\b.*", "characters", message)
+    return message
 
 
 def _methods_at(request: Request) -> list[str]:

@@ -144,6 +144,16 @@ class BatchResults(Shown):
 
 
 _ANSWERED = {"response_model": DecisionShown | VerdictShown, **for_roles(*EVERYONE)}
+_ANSWERED["responses"] |= {
+    200: {
+        "headers": {
+            "Ringfence-Screening": {
+                "description": "The call's id in the activity; not there with `at`.",
+                "schema": {"type": "string"},
+            }
+        }
+    }
+}
 
 
 @router.get("", name="screen", **_ANSWERED)

@@ -4,7 +4,8 @@ import asyncio
 import re
 from http import HTTPStatus
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ringfence.http.answers import write_json
 
@@ -41,6 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_head = True
     _too_large = False
     _timeout: asyncio.TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a new client, unless there are too many."""
@@ -56,6 +58,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_timeout()
         self.neighbours.discard(self)
         super().connection_lost(exc)
+        # uvicorn tells only the newest request; the one being answered may have others behind it.
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent, one head and what follows it at a time."""
@@ -151,6 +157,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request; read no further while any wait that are here already.
+
+        uvicorn reads on after each answer, so who sends faster than they are answered, or reads no
+        answers at all, would have all of it gathered here.
+        """
+        super().on_response_complete()
+        if self.pipeline and not self.transport.is_closing():
+            self.flow.pause_reading()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what could not be parsed, which includes a head refused above."""
