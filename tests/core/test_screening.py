@@ -10,7 +10,7 @@ from ringfence.core.group_settings import make_block_group
 from ringfence.model.accounts import Account
 from ringfence.model.block_groups import GroupDraft, Mode, NumbersAddition
 from ringfence.model.blocked_numbers import NumbersDraft, Outcome
-from ringfence.model.calls import Disposition, Reason, Screening
+from ringfence.model.calls import MAX_OTHERS, Disposition, Reason, Screening
 from ringfence.model.group_settings import GroupSettings
 from ringfence.model.numbers import E164
 from ringfence.store import Store
@@ -133,6 +133,18 @@ def test_an_emergency_number_with_a_0_is_protected(store: Store, number: str) ->
         assert add_numbers(store, account, 1, addition, ORIGIN).numbers == (None,)
     assert screened(store, account, number, at=NOW).disposition is Disposition.PASS
     assert screened(store, account, "030112", at=NOW).disposition is Disposition.BLOCK
+
+
+def test_so_many_others_are_told(store: Store, alice: Account) -> None:
+    """The best of them, beside the one that decides."""
+    for name in range(MAX_OTHERS + 3):
+        block(store, alice, f"Group {name}", name + 1)
+    told = screened(store, alice, NUMBER, at=NOW)
+    assert told.winner is not None
+    assert told.winner.group.name == f"Group {MAX_OTHERS + 2}"
+    assert [each.group.name for each in told.others] == [
+        f"Group {MAX_OTHERS + 1 - place}" for place in range(MAX_OTHERS)
+    ]
 
 
 def test_a_block_is_one_accounts_own(store: Store, alice: Account) -> None:

@@ -89,9 +89,9 @@ class VerdictShown(Shown):
 class DecisionShown(VerdictShown):
     """All that led to the decision.
 
-    `number` is the one looked up, as it was read. `others` are all other entries that cover it,
-    `would_block` those of them whose groups only monitor. `hunt` is there where a skill was named:
-    the first 20 of the phone numbers that ring, none for a blocked call.
+    `number` is the one looked up, as it was read. `others` are the other entries that cover it, up
+    to 100, `would_block` those of them whose groups only monitor. `hunt` is there where a skill was
+    named: the first 20 of the phone numbers that ring, none for a blocked call.
     """
 
     number: str

@@ -5,8 +5,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import structlog
+
 from ringfence.core import warming as core_warming
 from ringfence.store import OpenStore
+
+_log = structlog.get_logger("ringfence.warming")
 
 
 @asynccontextmanager
@@ -17,7 +21,12 @@ async def warming(store: OpenStore) -> AsyncIterator[None]:
         yield
         return
     command = (sys.executable, "-P", "-m", core_warming.__name__, str(path))
-    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
+    try:
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL)
+    except OSError as error:
+        _log.warning("the store cannot be read ahead", reason=error.strerror)
+        yield
+        return
     try:
         yield
     finally:

@@ -12,6 +12,9 @@ from ringfence.model.sip_answers import SipAnswer
 MAX_HUNT = 20
 """How many phone numbers a decision lists; /v1/hunt has all of them."""
 
+MAX_OTHERS = 100
+"""How many entries that did not decide are told of: the best ones."""
+
 MAX_CALLS = 10_000
 """How many numbers one request may ask about."""
 
@@ -103,10 +106,10 @@ class Screening(NamedTuple):
     """A decision, by what it was made.
 
     `number` is the party looked up: in E.164, `withheld`, or as given where it is no number.
-    `answer` is what a switch answers a blocked call. `winner` decided a block. `others` are all
-    other entries that cover the number, `would_block` those of them whose groups only monitor, each
-    best first. `hunt` are the phone numbers that ring for the skill of the call, in their order, up
-    to MAX_HUNT; None where no skill was named, nothing for a blocked call.
+    `answer` is what a switch answers a blocked call. `winner` decided a block. `others` are the
+    other entries that cover the number, up to MAX_OTHERS, `would_block` those of them whose groups
+    only monitor, each best first. `hunt` are the phone numbers that ring for the skill of the call,
+    in their order, up to MAX_HUNT; None where no skill was named, nothing for a blocked call.
     """
 
     number: str

@@ -1,10 +1,19 @@
 """Explaining a decision: which entry made it, who put that there, and why every other one lost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ringfence.core.screening.deciding import Case, Contender, Decision, answer_of
 from ringfence.core.screening.policies import Policy
-from ringfence.model.calls import MAX_HUNT, Disposition, EntryStory, GroupName, Lost, Screening
+from ringfence.model.calls import (
+    MAX_HUNT,
+    MAX_OTHERS,
+    Disposition,
+    EntryStory,
+    GroupName,
+    Lost,
+    Screening,
+)
 from ringfence.model.patterns import kind_of
 from ringfence.model.phone_numbers import PhoneNumber
 from ringfence.store import Transaction, hunting, phone_numbers
@@ -18,14 +27,20 @@ def explain(case: Case, decision: Decision) -> Screening:
     hunt = None if skill is None else _hunt(case, decision, skill)
     if not contenders:
         return Screening(number, disposition, reason, hunt=hunt)
-    stories = _stories(case.tx, case.policy, contenders)
+    # The winner is the first that is in the running; a number may be in any number of groups.
+    told = [*([winner] if winner is not None else []), *_others(contenders, winner)]
+    stories = _stories(case.tx, case.policy, told)
     return Screening(
         *(number, disposition, reason, answer_of(case.policy, decision)),
-        stories[contenders.index(winner)] if winner is not None else None,
+        stories[0] if winner is not None else None,
         tuple(each for each in stories if each.lost is not None),
         tuple(each for each in stories if each.lost is Lost.MONITORED),
         hunt,
     )
+
+
+def _others(contenders: Sequence[Contender], winner: Contender | None) -> Iterator[Contender]:
+    return islice((each for each in contenders if each is not winner), MAX_OTHERS)
 
 
 def _stories(
