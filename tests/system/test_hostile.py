@@ -375,7 +375,8 @@ def test_who_reads_no_answers_is_not_read_from(server: ServerProcess) -> None:
             connection.setsockopt(socket.SOL_SOCKET, buffer, 65_536)
         connection.connect((server.host, server.port))
         connection.settimeout(1)
-        with suppress(TimeoutError):
+        # Or they are hung up on, for a request that they began and that nobody reads to its end.
+        with suppress(TimeoutError, ConnectionError):
             while sent < 24 * MEGABYTE:
                 sent += connection.send(requests)
     assert sent < 24 * MEGABYTE
