@@ -1,12 +1,11 @@
 """What is told of a screening, as JSON: written by hand, for it is written for every call."""
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from json.encoder import encode_basestring as _quote
 
 from ringfence.core.screening import Decision
-from ringfence.core.screening.deciding import Contender
 from ringfence.model.calls import Disposition, Reason, Screening
 from ringfence.model.moments import write_moment
 from ringfence.model.screening_facts import facts_of, verdict_of
@@ -16,7 +15,6 @@ from ringfence.store.screening import expiry_of
 SCREENING_HEADER = "ringfence-screening"
 """The header with the id under which a call is in /v1/screenings."""
 
-_quote = json.JSONEncoder(ensure_ascii=False).encode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -34,22 +32,47 @@ def write_explanation(screening: Screening) -> bytes:
 def write_results(numbers: Sequence[str], decisions: Sequence[Decision]) -> bytes:
     """Return what becomes of each number, as it was sent, and how often each happens."""
     results = ",".join(
-        f'{{"number":{_quote(number)},{_tail(decision.reason, decision.winner)}}}'
-        for number, decision in zip(numbers, decisions, strict=True)
+        [
+            f'{{"number":{_quote(number)},{_rest_of(decision)}}}'
+            for number, decision in zip(numbers, decisions, strict=True)
+        ]
     )
-    counts = Counter(decision.disposition for decision in decisions)
-    told = {each: counts[each] for each in Disposition}
+    blocked = sum(decision.winner is not None for decision in decisions)
+    told = {Disposition.PASS: len(decisions) - blocked, Disposition.BLOCK: blocked}
     return f'{{"results":[{results}],"counts":{_encode(told)}}}'.encode()
 
 
-@lru_cache(maxsize=4096)
-def _tail(reason: Reason, winner: Contender | None) -> str:
-    until = None if winner is None else expiry_of(winner.match)
+def _rest_of(decision: Decision) -> str:
+    winner = decision.winner
+    if winner is None:
+        return _rest_of_passed(decision.reason)
+    until = expiry_of(winner.match)
+    return _rest(
+        Disposition.BLOCK,
+        decision.reason,
+        winner.rule.block_group_id,
+        winner.match.pattern,
+        None if until is None else write_moment(until),
+    )
+
+
+@lru_cache
+def _rest_of_passed(reason: Reason) -> str:
+    return _rest(Disposition.PASS, reason, None, None, None)
+
+
+def _rest(
+    disposition: Disposition,
+    reason: Reason,
+    group_id: int | None,
+    entry: str | None,
+    until: str | None,
+) -> str:
     told = {
-        "disposition": Disposition.PASS if winner is None else Disposition.BLOCK,
+        "disposition": disposition,
         "reason": reason,
-        "group_id": None if winner is None else winner.rule.block_group_id,
-        "entry": None if winner is None else winner.match.pattern,
-        "expires_at": None if until is None else write_moment(until),
+        "group_id": group_id,
+        "entry": entry,
+        "expires_at": until,
     }
     return _encode(told)[1:-1]

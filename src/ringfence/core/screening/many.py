@@ -1,6 +1,6 @@
 """The same decision about many numbers at once: looked up by one statement each table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from ringfence.core.screening.deciding import Case, Decision, decide_by, read_party
@@ -19,8 +19,14 @@ def decide_many(case: Case, numbers: Sequence[str]) -> list[Decision]:
     patterns = chain(sorted(found), _prefixes(found, case.policy))
     look = case.policy.look
     matches = select_many_matches(case.tx, case.policy.account.account_id, patterns, look)
+    beginnings = tuple(pattern[:-1] for pattern in matches if pattern.endswith("*"))
+    passes, not_blocked = Disposition.PASS, Reason.NOT_BLOCKED
     return [
-        _decide(case, text, party, matches) for text, party in zip(numbers, parties, strict=True)
+        # Most numbers are covered by nothing, which is told at once.
+        Decision(number, passes, exempt or not_blocked)
+        if number is not None and number not in matches and not number.startswith(beginnings)
+        else _decide(case, text, (number, exempt), matches, beginnings)
+        for text, (number, exempt) in zip(numbers, parties, strict=True)
     ]
 
 
@@ -41,19 +47,19 @@ def _prefixes(numbers: set[str], policy: Policy) -> list[str]:
 
 
 def _decide(
-    case: Case, text: str, party: _Party, matches: Mapping[str, Sequence[Match]]
+    case: Case,
+    text: str,
+    party: _Party,
+    matches: Mapping[str, Sequence[Match]],
+    beginnings: tuple[str, ...],
 ) -> Decision:
     number, exempt = party
     if number is None:
         return Decision(text, Disposition.PASS, exempt or Reason.NO_NUMBER)
     if case.call.direction is Direction.OUTBOUND:
         case = case._replace(call=case.call._replace(called=text))
-    return decide_by(case, number, exempt, list(_matches_of(case.policy, number, matches)))
-
-
-def _matches_of(
-    policy: Policy, number: str, matches: Mapping[str, Sequence[Match]]
-) -> Iterator[Match]:
-    yield from matches.get(number, ())
-    for pattern in prefixes_of(number, policy.look):
-        yield from matches.get(pattern, ())
+    found = matches.get(number, ())
+    if number.startswith(beginnings):
+        prefixes = prefixes_of(number, case.policy.look)
+        found = [*found, *chain.from_iterable(matches.get(each, ()) for each in prefixes)]
+    return decide_by(case, number, exempt, found)
