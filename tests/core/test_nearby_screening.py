@@ -3,7 +3,7 @@
 import pytest
 
 from ringfence.core.credentials import create_key
-from ringfence.core.screening import NearbyScreening
+from ringfence.core.screening import NearbyScreening, Policies
 from ringfence.core.screening.policies import Policy
 from ringfence.core.skills import add_skill
 from ringfence.model.accounts import KeyDraft, Role
@@ -24,7 +24,7 @@ def test_the_keys_of_an_account_share_what_is_remembered_of_it(store: SqliteStor
         create_key(store, account, ORIGIN, KeyDraft(Role.ENFORCER, f"Switch {n}"))[1].encode()
         for n in range(3)
     ]
-    screening = NearbyScreening(store.nearby())
+    screening = NearbyScreening(store.nearby(), Policies())
     known: list[Policy] = []
     for name in ("Sales", "Support"):
         add_skill(store, account, name, ORIGIN)

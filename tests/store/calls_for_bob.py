@@ -553,8 +553,8 @@ CALLS: dict[Callable[..., object], Call] = {
             list(past_calls.stream_live_numbers(tx, bob.account_id, 1, NOW))
         ).replace(HERS, "alice"),
     ),
-    past_calls.select_prefix_lengths: Call(
-        lambda tx, bob: past_calls.select_prefix_lengths(tx, bob.account_id),
+    screening.select_prefix_lengths: Call(
+        lambda tx, bob: screening.select_prefix_lengths(tx, bob.account_id),
     ),
     past_calls.select_activity_key: Call(
         lambda tx, bob: past_calls.select_activity_key(tx, bob.account_id),

@@ -42,7 +42,8 @@ def before_all(rest: ASGIApp, context: Context, metrics: Metrics) -> ASGIApp:
     nearby = context.store.nearby()
     if nearby is None:
         return rest
-    return QuickScreening(context, NearbyScreening(nearby), metrics.tally(PATH, "GET", 200), rest)
+    screening = NearbyScreening(nearby, context.policies)
+    return QuickScreening(context, screening, metrics.tally(PATH, "GET", 200), rest)
 
 
 class QuickScreening:

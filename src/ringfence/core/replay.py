@@ -23,7 +23,14 @@ from ringfence.model.patterns import WITHHELD
 from ringfence.model.replays import ReplayReport
 from ringfence.model.screening_ids import first_id_at
 from ringfence.model.skills import skill_key
-from ringfence.store import Store, Transaction, block_groups, outbound_blocks, past_calls
+from ringfence.store import (
+    Store,
+    Transaction,
+    block_groups,
+    outbound_blocks,
+    past_calls,
+    screening,
+)
 from ringfence.store.past_calls import PastCall, Period
 
 _DIRECTIONS = {
@@ -59,7 +66,7 @@ def replay(
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What every call is looked at by; `blocked` and `allowed` are lengths of prefixes."""
+    """What every call is looked at by; `prefixes` are the lengths that prefixes have."""
 
     account: Account
     group: BlockGroup
@@ -68,8 +75,7 @@ class _Look:
     skills: frozenset[str]
     called: frozenset[str]
     key: str | None
-    blocked: Sequence[int]
-    allowed: Sequence[int]
+    prefixes: Sequence[int]
 
     @classmethod
     def of(cls, tx: Transaction, account: Account, group: BlockGroup, at: datetime) -> "_Look":
@@ -80,7 +86,7 @@ class _Look:
             *(account, group, at, _DIRECTIONS[group.direction]),
             frozenset(map(skill_key, group.scope.skills)),
             frozenset(chain(lines, hashes)),
-            *(key, *past_calls.select_prefix_lengths(tx, account.account_id)),
+            *(key, screening.select_prefix_lengths(tx, account.account_id)),
         )
 
     def is_for(self, call: PastCall) -> bool:
@@ -107,13 +113,13 @@ def _look_at_calls(tx: Transaction, look: _Look, period: Period, found: Findings
 def _winners(tx: Transaction, look: _Look, parties: Collection[str]) -> Mapping[str, str]:
     """Return by which pattern each of `parties` would have been blocked, where it would."""
     read = [each for each in parties if each == WITHHELD or _NUMBER.fullmatch(each)]
-    candidates = {pattern for party in read for pattern in _covering(party, look.blocked)}
+    candidates = {pattern for party in read for pattern in _covering(party, look.prefixes)}
     account_id, group_id = look.account.account_id, look.group.block_group_id
     live = past_calls.select_live_patterns(tx, account_id, group_id, sorted(candidates), look.at)
     if not live:
         return {}
     won = {
-        party: next((each for each in _covering(party, look.blocked) if each in live), None)
+        party: next((each for each in _covering(party, look.prefixes) if each in live), None)
         for party in read
     }
     blocked = {party: pattern for party, pattern in won.items() if pattern is not None}
@@ -142,7 +148,7 @@ def _look_at_hashes(tx: Transaction, look: _Look, period: Period, found: Finding
 def _exempt(tx: Transaction, look: _Look, parties: Collection[str]) -> set[str]:
     """Return those of `parties` that would ring now, whatever blocks them."""
     account = look.account
-    patterns = {pattern for party in parties for pattern in _covering(party, look.allowed)}
+    patterns = {pattern for party in parties for pattern in _covering(party, look.prefixes)}
     found = outbound_blocks.select_exempt_among(
         tx, account.account_id, sorted(patterns), look.at
     ).split(",")
@@ -150,7 +156,7 @@ def _exempt(tx: Transaction, look: _Look, parties: Collection[str]) -> set[str]:
     return {
         party
         for party in parties
-        if not exempt.isdisjoint(_covering(party, look.allowed))
+        if not exempt.isdisjoint(_covering(party, look.prefixes))
         or (party != WITHHELD and is_emergency(E164(party), account.region))
     }
 

@@ -25,7 +25,6 @@ _PARTY = f"case direction when '{Direction.OUTBOUND.value}' then called else cal
 _PASSED = f"disposition = '{Disposition.PASS.value}'"
 _MIGHT_BE_BLOCKED = f"{_PASSED} and reason = '{Reason.NOT_BLOCKED.value}'"
 _LIVE = "(expires_at is null or expires_at > ?)"
-_IS_PREFIX = "replace(pattern, '*', '') <> pattern"
 _HASHED = f"{MARK}{'_' * HEX_DIGITS}"
 _SIDES = {Direction.INBOUND: "calling", Direction.OUTBOUND: "called"}
 
@@ -170,27 +169,6 @@ def stream_live_numbers(
         ]
         more = len(rows) == ENTRIES
         after = rows[-1][0] if rows else after
-
-
-def select_prefix_lengths(tx: Transaction, account_id: int) -> tuple[list[int], list[int]]:
-    """Return how many characters blocked prefixes and allowed ones have, their `*` among them."""
-    blocked, allowed = (
-        _lengths(tx, account_id, table) for table in ("blocked_number", "allowed_number")
-    )
-    return blocked, allowed
-
-
-def _lengths(tx: Transaction, account_id: int, table: str) -> list[int]:
-    found: list[int] = []
-    while True:
-        row = tx.one(
-            f"select length(pattern) from {table} where account_id = ? and {_IS_PREFIX} "
-            "and length(pattern) > ? order by length(pattern) limit 1",
-            (account_id, found[-1] if found else 0),
-        )
-        if row is None:
-            return found
-        found.append(row[0])
 
 
 def select_activity_key(tx: Transaction, account_id: int) -> str | None:

@@ -143,14 +143,15 @@ def _look(tx: Transaction, account_id: int) -> Look:
     sql = _FEW_SQL.replace("from blocked_number ", table)
     rows = tx.all(sql, (account_id, account_id, account_id))
     if len(rows) > FEW:
-        return Look(_prefix_lengths(tx, account_id))
+        return Look(select_prefix_lengths(tx, account_id))
     few: dict[str, list[Match]] = {}
     for row in rows:
         few.setdefault(row[1], []).append(Match(*row))
     return Look(sorted({len(each) for each in few if each.endswith("*")}), few)
 
 
-def _prefix_lengths(tx: Transaction, account_id: int) -> list[int]:
+def select_prefix_lengths(tx: Transaction, account_id: int) -> list[int]:
+    """Return how many characters prefixes have, blocked or allowed, their `*` among them."""
     rows = tx.all(_LENGTHS_SQL, [account_id] * (2 * len(_PREFIX_LENGTHS)))
     return sorted(row[0] for row in rows)
 

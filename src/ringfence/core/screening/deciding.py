@@ -51,7 +51,7 @@ class Contender(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What to do with a call, in ids: `core.explaining` tells the rest.
+    """What to do with a call, in ids: `explaining.py` tells the rest.
 
     `number` is the party looked up: in E.164, `withheld`, or as given where it is no number.
     `contenders` are all entries that cover it, best first.
@@ -96,6 +96,10 @@ def decide_by(case: Case, number: str, exempt: Reason | None, matches: Sequence[
     winner = next((each for each in contenders if each.lost is None), None)
     if winner is None:
         return Decision(number, Disposition.PASS, exempt or Reason.NOT_BLOCKED, contenders)
+    return _blocked(number, contenders, winner)
+
+
+def _blocked(number: str, contenders: Sequence[Contender], winner: Contender) -> Decision:
     reason = _BLOCKED_BY[kind_of(winner.match.pattern)]
     return Decision(number, Disposition.BLOCK, reason, contenders, winner)
 
@@ -106,8 +110,7 @@ def _alone(case: Case, number: str, match: Match) -> Decision | None:
     if rule is None or not rule.is_for_all or not match.is_live(case.at_ms):
         return None
     winner = Contender(match, rule, None)
-    reason = _BLOCKED_BY[kind_of(match.pattern)]
-    return Decision(number, Disposition.BLOCK, reason, (winner,), winner)
+    return _blocked(number, (winner,), winner)
 
 
 def screened(

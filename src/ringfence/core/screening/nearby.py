@@ -32,12 +32,12 @@ class Guest:
 class NearbyScreening:
     """Recognises callers between `begin` and `end`, of which there may be many."""
 
-    def __init__(self, reader: Nearby) -> None:
+    def __init__(self, reader: Nearby, policies: Policies) -> None:
         self._reader = reader
         self._version = 0
         self._guests: dict[bytes, Guest] = {}
-        # Shared by the keys of an account: it may be a hundred kilobytes.
-        self._policies = Policies()
+        # Shared by the keys of an account, and with the threads: it may be a hundred kilobytes.
+        self._policies = policies
         self.transaction: Transaction = reader.transaction
 
     def begin(self) -> None:
