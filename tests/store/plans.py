@@ -11,8 +11,11 @@ from ringfence.store.sqlite.connection import SqliteTransaction
 class Explained:
     """A transaction that notes the plan of everything that is asked for as a list of rows."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, word: str | None = None) -> None:
         self._tx = tx
+        self._word = word or (
+            "explain query plan" if isinstance(tx, SqliteTransaction) else "explain"
+        )
         self.plans: list[str] = []
 
     def __getattr__(self, name: str) -> object:
@@ -21,17 +24,18 @@ class Explained:
 
     def all(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Note the plan of a statement, and run it."""
-        word = "explain query plan" if isinstance(self._tx, SqliteTransaction) else "explain"
-        lines = [str(row[-1]) for row in self._tx.all(f"{word} {sql}", values)]
+        lines = [str(row[-1]) for row in self._tx.all(f"{self._word} {sql}", values)]
         self.plans.append("\n".join(lines))
         return self._tx.all(sql, values)
 
 
-def plans_of(store: Store, work: Callable[[Transaction], object]) -> list[str]:
-    """Return how the lists that `work` asks for are made."""
+def plans_of(
+    store: Store, work: Callable[[Transaction], object], word: str | None = None
+) -> list[str]:
+    """Return how the lists that `work` asks for are made, asked for by `word`."""
 
     def explain(tx: Transaction) -> list[str]:
-        explained = Explained(tx)
+        explained = Explained(tx, word)
         work(explained)  # type: ignore[arg-type]  # it is one by __getattr__
         return explained.plans
 

@@ -22,8 +22,8 @@ T = TypeVar("T")
 MARKS = 500
 """How many values one statement looks up at most."""
 
-_LIVE = "(blocked_number.expires_at is null or blocked_number.expires_at > ?)"
-_WITH_GROUP = "blocked_number join block_group using (account_id, block_group_id)"
+_LIVE = "(expires_at is null or expires_at > ?)"
+_HELD_BY_GROUP = "held join block_group using (account_id, block_group_id)"
 _BATCH_COLUMNS = "batch.reason, batch.created_at, batch.door, batch.key_id"
 _HIT_COLUMNS = "coalesce(entry_hit.hits, 0), entry_hit.last_hit_at"
 _WITH_HITS = "left join entry_hit using (account_id, pattern, block_group_id)"
@@ -65,6 +65,19 @@ def insert_batch(tx: Transaction, account_id: int, origin: Origin, reason: str =
         (account_id, batch_id, origin.door, origin.key_id, to_ms(origin.at), reason),
     )
     return batch_id
+
+
+def _held(patterns: Sequence[str], condition: str) -> str:
+    """Return the beginning of a statement that looks entries up first, as `held`.
+
+    PostgreSQL without statistics, as after a first load, takes an account for one group, and would
+    look the patterns up once for each of its groups.
+    """
+    return (
+        "with held as materialized (select account_id, pattern, block_group_id, expires_at, "
+        "batch_id from blocked_number "
+        f"where account_id = ? and pattern in ({marks(patterns)}) {condition})"
+    )
 
 
 def select_reasons(tx: Transaction, account_id: int, batch_ids: Sequence[int]) -> dict[int, str]:
@@ -122,9 +135,8 @@ def select_entries(
     rows: list[Row] = []
     for some in in_chunks(patterns):
         rows += tx.all(
-            "select block_group_id, pattern, blocked_number.expires_at, blocked_number.batch_id "
-            f"from {_WITH_GROUP} where account_id = ? and pattern in ({marks(some)}) {own} "
-            f"and {IS_THERE}",
+            f"{_held(some, own)} select block_group_id, pattern, held.expires_at, held.batch_id "
+            f"from {_HELD_BY_GROUP} where {IS_THERE}",
             (account_id, *some, *values),
         )
     return [Entry(*row) for row in rows]
@@ -145,11 +157,10 @@ def select_found_blocks(
     if not ahead:
         return []
     rows = tx.all(
-        f"select pattern, block_group_id, blocked_number.expires_at, {_BATCH_COLUMNS}, "
-        f"{_HIT_COLUMNS}, block_group.name, block_group.mode from {_WITH_GROUP} "
-        f"join batch using (account_id, batch_id) {_WITH_HITS} "
-        f"where account_id = ? and pattern in ({marks(ahead)}) "
-        f"and (pattern > ? or block_group_id > ?) and {_LIVE} and {IS_THERE} "
+        f"{_held(ahead, f'and (pattern > ? or block_group_id > ?) and {_LIVE}')} "
+        f"select pattern, block_group_id, held.expires_at, {_BATCH_COLUMNS}, "
+        f"{_HIT_COLUMNS}, block_group.name, block_group.mode from {_HELD_BY_GROUP} "
+        f"join batch using (account_id, batch_id) {_WITH_HITS} where {IS_THERE} "
         "order by pattern, block_group_id limit ?",
         (account_id, *ahead, *after, to_ms(at), limit),
     )
