@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,15 +12,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ringfence.api import context as api_context
 from ringfence.api.application import create_api
 from ringfence.api.endpoints import PREFIX
-from ringfence.api.quick_screening import before_all
+from ringfence.api.fast_screening import FastScreening
+from ringfence.api.quick_answers import QuickAnswers
+from ringfence.api.quick_screening import PATH, QuickScreening
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
 from ringfence.config import Settings, read_networks
+from ringfence.core.screening import NearbyScreening
 from ringfence.http.activity import Activity
 from ringfence.http.answers import json_answer, send_answer
 from ringfence.http.doors import Clock
 from ringfence.http.failure_delay import FailureDelay
+from ringfence.http.fast_path import Answerer
 from ringfence.http.file_threads import FileThreads
 from ringfence.http.handover import Handover
 from ringfence.http.housekeeping import keeping_house
@@ -37,10 +41,12 @@ from ringfence.store import OpenStore
 class Apps:
     """What is served at each address, and the figures that both share.
 
+    `answerer` has quick answers to some of the requests to `main`, None where there are none.
     `operations` is None where the settings give it no address of its own.
     """
 
     main: ASGIApp
+    answerer: Answerer[Any] | None
     operations: ASGIApp | None
     metrics: Metrics
 
@@ -81,9 +87,22 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     behind = _Behind(api.app, lambda: _running(context, uses))
     if not settings.operations_listen:
         main = _app([health, *operations, *wire], settings, metrics, behind)
-        return Apps(before_all(main, context, metrics), None, metrics)
-    main = before_all(_app([health, *wire], settings, metrics, behind), context, metrics)
-    return Apps(main, _app([health, *operations], settings, metrics), metrics)
+        return Apps(*_quickly(main, context, metrics), None, metrics)
+    main = _app([health, *wire], settings, metrics, behind)
+    apart = _app([health, *operations], settings, metrics)
+    return Apps(*_quickly(main, context, metrics), apart, metrics)
+
+
+def _quickly(
+    main: ASGIApp, context: api_context.Context, metrics: Metrics
+) -> tuple[ASGIApp, Answerer[Any] | None]:
+    """Return `main` with quick answers, and who has them, where the store is near enough."""
+    nearby = context.store.nearby()
+    if nearby is None:
+        return main, None
+    screening = NearbyScreening(nearby, context.policies)
+    answers = QuickAnswers(context, screening, metrics.tally(PATH, "GET", 200))
+    return QuickScreening(answers, main), FastScreening(answers)
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ def serve_store(
 ) -> None:
     """Serve `store` until asked to stop; `on_started` is called once requests are answered."""
     apps = create_apps(store, settings)
-    served = [Served(apps.main, listeners.main, read_certificate(settings))]
+    served = [Served(apps.main, listeners.main, read_certificate(settings), apps.answerer)]
     if listeners.operations is not None and apps.operations is not None:
         served.append(Served(apps.operations, listeners.operations))
     run_server(served, settings, apps.metrics, on_started)

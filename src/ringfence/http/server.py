@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
@@ -15,11 +16,14 @@ from starlette.types import ASGIApp
 
 from ringfence.config import Settings
 from ringfence.http.certificates import Certificate
+from ringfence.http.fast_path import Answerer, FastPath
+from ringfence.http.fast_protocol import FastProtocol
 from ringfence.http.handshakes import Handshakes
 from ringfence.http.metrics import Metrics
 from ringfence.http.protocol import BoundedProtocol
 
 BACKLOG = 2048
+_BOUNDS = ("max_head_bytes", "max_connections", "request_timeout_s")
 REFRESH_TICKS = 20
 """How often what changes by itself is looked at, in ticks of uvicorn's 0.1 s."""
 
@@ -28,11 +32,15 @@ _log = structlog.get_logger("ringfence.server")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An application, the socket that it is served on, and the certificate if that speaks TLS."""
+    """An application, the socket that it is served on, and the certificate if that speaks TLS.
+
+    `answerer` has quick answers to some of its requests.
+    """
 
     app: ASGIApp
     listener: socket.socket
     certificate: Certificate | None = None
+    answerer: Answerer[Any] | None = None
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -117,7 +125,7 @@ class _Server(uvicorn.Server):
     async def _open(self, served: Served) -> None:
         config = _config(served.app, self._settings)
         config.load()
-        protocol = _bounded_protocol(self._settings)
+        protocol = self._protocol(served.answerer)
         make = partial(protocol, config, self.server_state, self.lifespan.state)
         if served.certificate is not None:
             handshakes = Handshakes(served.certificate, self._settings, make, protocol.neighbours)
@@ -126,6 +134,15 @@ class _Server(uvicorn.Server):
             return
         loop = asyncio.get_running_loop()
         self.servers.append(await loop.create_server(make, sock=served.listener, backlog=BACKLOG))
+
+    def _protocol(self, answerer: Answerer[Any] | None) -> type[BoundedProtocol]:
+        """Return the protocol of one address."""
+        bounds = {name: getattr(self._settings, name) for name in _BOUNDS}
+        own: dict[str, object] = {**bounds, "neighbours": set()}
+        if answerer is None:
+            return type("Protocol", (BoundedProtocol,), own)
+        own["fast_path"] = FastPath(answerer, self.server_state)
+        return type("Protocol", (FastProtocol,), own)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for handshakes in self._handshakes:
@@ -144,10 +161,3 @@ class _Server(uvicorn.Server):
                 certificate.renew_if_changed()
             self._metrics.refresh()
         return await super().on_tick(counter)
-
-
-def _bounded_protocol(settings: Settings) -> type[BoundedProtocol]:
-    """Return the protocol of one address."""
-    names = ("max_head_bytes", "max_connections", "request_timeout_s")
-    bounds = {name: getattr(settings, name) for name in names}
-    return type("Protocol", (BoundedProtocol,), {**bounds, "neighbours": set()})

@@ -16,7 +16,7 @@ from ringfence.core.screening.deciding import (
     screened,
 )
 from ringfence.core.screening.explaining import explain
-from ringfence.core.screening.nearby import Guest, NearbyScreening
+from ringfence.core.screening.nearby import Guest, NearbyScreening, credential_of
 from ringfence.core.screening.policies import Policies
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "NearbyScreening",
     "Policies",
     "answer_of",
+    "credential_of",
     "decide",
     "decide_by",
     "explain",

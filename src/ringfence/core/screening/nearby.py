@@ -5,8 +5,6 @@ version at which that was seen. Where it has another, the account's last change 
 anything of this account is different. The entries themselves are read for every call.
 """
 
-from hashlib import sha256
-
 from ringfence.core.credentials import digest_of
 from ringfence.core.screening.policies import Policies, Policy, is_current
 from ringfence.model.accounts import Caller
@@ -15,6 +13,11 @@ from ringfence.store.database import Nearby
 
 MAX_GUESTS = 16_384
 """How many callers are remembered."""
+
+
+def credential_of(key: bytes) -> bytes:
+    """Return what stands for a key, as a header has it: its digest, for no key is kept."""
+    return bytes.fromhex(digest_of(key.decode("latin-1")))
 
 
 class Guest:
@@ -48,25 +51,23 @@ class NearbyScreening:
         """Let go of it."""
         self._reader.end()
 
-    def guest(self, key: bytes) -> Guest | None:
-        """Return who calls with this key, or None where it lets nobody in."""
-        # Not by the key itself: it is not kept, here or anywhere.
-        digest = sha256(key).digest()
-        guest = self._guests.get(digest)
+    def guest(self, credential: bytes) -> Guest | None:
+        """Return who has the key of this `credential_of`, or None where it lets nobody in."""
+        guest = self._guests.get(credential)
         if guest is None or guest.version != self._version:
-            guest = self._welcome(key.decode("latin-1"), digest, guest)
+            guest = self._welcome(credential, guest)
         return guest
 
-    def _welcome(self, key: str, digest: bytes, known: Guest | None) -> Guest | None:
+    def _welcome(self, credential: bytes, known: Guest | None) -> Guest | None:
         if known is not None and is_current(self.transaction, known.policy):
             known.version = self._version
             return known
-        self._guests.pop(digest, None)
-        caller = api_keys.select_caller(self.transaction, digest_of(key))
+        self._guests.pop(credential, None)
+        caller = api_keys.select_caller(self.transaction, credential.hex())
         if caller is None:
             return None
         if len(self._guests) >= MAX_GUESTS:
             self._guests.clear()
         policy = self._policies.current(self.transaction, caller.account.account_id)
-        guest = self._guests[digest] = Guest(caller, policy, self._version)
+        guest = self._guests[credential] = Guest(caller, policy, self._version)
         return guest
