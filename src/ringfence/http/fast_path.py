@@ -60,7 +60,7 @@ class Answerer(Protocol[Question]):
     def read(self, query: bytes) -> Question | None:
         """Return what is asked, or None where the ordinary way has to look at it.
 
-        `query` was not parsed yet: it may have any bytes but a blank before ` HTTP/1.1`.
+        No parser has looked at `query`: it may have any bytes.
         """
 
     def answer_all(self, asked: Sequence[Asked[Question]]) -> Sequence["Answer | None"]:
