@@ -12,12 +12,12 @@ import apsw
 from bench.creates import ratio
 from bench.load import requests_per_s
 from bench.report import Figure
-from bench.screening_calls import Calls, batch_cpu_ms, import_rows, latencies_s
+from bench.screening_calls import Calls, batch_cpu_ms, import_rows, latencies_s, settle
 from bench.screening_stores import filled
 from bench.servers import Server, ringfence, serving
 
 ROUNDS = 15
-REQUESTS = 6_000
+REQUESTS = 12_000
 MILLION = 1_000_000
 IDLE_S = 8
 BATCHES = 20
@@ -56,6 +56,8 @@ def _rates(bare: Server, at_million: Server, at_ten: Server) -> Iterator[Figure]
         for name in list(asked)[:: 1 if round_ % 2 else -1]:
             server, calls, explain = asked[name]
             rate = requests_per_s(server.port, calls.requests(REQUESTS, explain), b'"disposition"')
+            if server is not bare:
+                settle(server)
             if round_:  # the first warms everything up
                 rates[name].append(rate)
     against = "against a bare ASGI callable that checks a key"

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from bench.screening_stores import ACCOUNTS, blocked, key_of
-from bench.servers import Server, ask
+from bench.servers import Server, ask, figures
 
 BATCH = 10_000
 _SCREEN = "/v1/screen?calling=%2B91{}&called=%2B918040000001&explain={}"
@@ -52,6 +53,12 @@ def import_rows(server: Server, count: int) -> None:
     ask(server, "POST", f"{target}/apply", key=key_of(1))
     while ask(server, "GET", target, key=key_of(1))["state"] != "applied":
         time.sleep(0.1)
+
+
+def settle(server: Server) -> None:
+    """Wait until the activity is stored, so that what was asked before is no load on what comes."""
+    while not re.search(r"^ringfence_activity_queued 0", figures(server), re.MULTILINE):
+        time.sleep(0.05)
 
 
 def batch_cpu_ms(server: Server, chance: random.Random) -> float:

@@ -63,3 +63,10 @@ def ask(
         told = answer.read()
     assert answer.status < http.client.BAD_REQUEST, told
     return json.loads(told)
+
+
+def figures(server: Server) -> str:
+    """Return what /metrics tells."""
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as client:
+        client.request("GET", "/metrics")
+        return client.getresponse().read().decode()

@@ -22,8 +22,8 @@ ids = ScreeningIds()
 passed = (Disposition.PASS, Reason.NOT_BLOCKED, None, None, (), None, 100)
 left = [Call("+919812300001", "+918041230001")] * {CALLS}
 
-async def drain_first(self):
-    await drain(self)
+async def drain_first(self, *rest):
+    await drain(self, *rest)
     while left:
         self.record(Screened(1, ids.next(1_767_225_600_000), left.pop(), "+919812300001", *passed))
 

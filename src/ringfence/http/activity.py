@@ -1,17 +1,18 @@
 """What became of calls, from the event loop into the store: calls never wait for it.
 
-A call puts a row into a queue, and that is all that it costs. The queue is emptied into the store
-beside the calls, many rows a transaction, for that is what makes them cheap. A store that is away
-keeps the rows waiting; where the queue is full, what comes is dropped and counted.
+A call puts a row down, by its account, and that is all that it costs. The rows go into the store
+beside the calls, many in a transaction: those of one account fall on the same pages of the
+database. After each transaction the store rests for as long as that took, so where very many call,
+rows gather, and each costs less. A store that is away keeps them waiting; where too many wait, what
+comes is dropped and counted.
 """
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 
 import structlog
 
@@ -22,11 +23,11 @@ from ringfence.http.metrics import Metrics
 from ringfence.model.calls import Screened
 from ringfence.store import Store
 
-MAX_QUEUED = 10_000
-"""How many rows wait at most: some megabytes, and half a second of 20,000 calls a second."""
+MAX_QUEUED = 40_000
+"""How many rows wait at most: some 30 MB, and two seconds of 20,000 calls a second."""
 
 BATCH = 2_000
-"""How many rows go in one transaction: those of one account share a page of the database."""
+"""How many rows go in one transaction."""
 
 PAUSE_S = 0.25
 """How long a row waits for company."""
@@ -40,12 +41,22 @@ TELL_EVERY = timedelta(minutes=1)
 _log = structlog.get_logger("ringfence.activity")
 
 
+Rest = Callable[[float], Awaitable[None]]
+
+
+async def _do_not_rest(_seconds: float) -> None:
+    """Go on at once."""
+
+
 class Activity:
     """Takes what became of calls, and stores it while it is `running`."""
 
     def __init__(self, store: Store, handover: Handover, clock: Callable[[], datetime]) -> None:
         self._store, self._handover, self._clock = store, handover, clock
-        self._queue: deque[Screened] = deque()
+        self._queued = 0
+        self._rows: dict[int, list[Screened]] = {}
+        # What is being stored: the same rows again until it is known that they are.
+        self._batch: list[Screened] = []
         self._dropped = self._told_dropped = 0
         self._told_at: datetime | None = None
         self._away = False
@@ -55,7 +66,7 @@ class Activity:
     @property
     def queued(self) -> int:
         """How many rows wait to be stored."""
-        return len(self._queue)
+        return self._queued
 
     @property
     def dropped(self) -> int:
@@ -71,10 +82,15 @@ class Activity:
 
     def record(self, screened: Screened) -> None:
         """Keep what became of a call. Called on the event loop; never waits and never raises."""
-        if len(self._queue) < MAX_QUEUED:
-            self._queue.append(screened)
-        else:
+        if self._queued >= MAX_QUEUED:
             self._drop(1)
+            return
+        self._queued += 1
+        rows = self._rows.get(screened.account_id)
+        if rows is None:
+            self._rows[screened.account_id] = [screened]
+        else:
+            rows.append(screened)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -88,32 +104,53 @@ class Activity:
             await task
             await self._store_the_rest()
 
-    async def drain(self) -> None:
-        """Store everything that waits now. Where the store cannot take it, it goes on waiting."""
+    async def drain(self, rest: Rest = _do_not_rest) -> None:
+        """Store everything that waits now. Where the store cannot take it, it goes on waiting.
+
+        After each batch `rest` is told how many seconds that took.
+        """
+        now = asyncio.get_running_loop().time
         async with self._draining:
-            left = len(self._queue)
+            left = self._queued
             while left > 0:
-                batch = list(islice(self._queue, min(left, BATCH)))
-                if not await self._is_done(batch):
+                self._batch = self._batch or self._take(min(left, BATCH))
+                started = now()
+                if not await self._is_done(self._batch):
                     return
-                for _ in batch:
-                    self._queue.popleft()
-                left -= len(batch)
+                left -= len(self._batch)
+                self._queued -= len(self._batch)
+                self._batch = []
+                await rest(now() - started)
+
+    def _take(self, most: int) -> list[Screened]:
+        """Return up to so many rows, account by account in the order in which those called."""
+        batch: list[Screened] = []
+        while self._rows and len(batch) < most:
+            account_id = next(iter(self._rows))
+            rows = self._rows.pop(account_id)
+            room = most - len(batch)
+            batch += rows[:room]
+            if len(rows) > room:
+                self._rows[account_id] = rows[room:]
+        return batch
 
     async def _run(self, stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            await self.drain()
+        async def rest(seconds: float) -> None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), PAUSE_S)
+                await asyncio.wait_for(stopping.wait(), seconds)
+
+        while not stopping.is_set():
+            await self.drain(rest)
+            await rest(PAUSE_S)
 
     async def _store_the_rest(self) -> None:
         tries_end = asyncio.get_running_loop().time() + GIVE_UP_S
         await self.drain()
-        while self._queue and asyncio.get_running_loop().time() < tries_end:
+        while self._queued and asyncio.get_running_loop().time() < tries_end:
             await asyncio.sleep(PAUSE_S)
             await self.drain()
-        if self._queue:
-            _log.error("screenings were not stored", rows=len(self._queue))
+        if self._queued:
+            _log.error("screenings were not stored", rows=self._queued)
 
     async def _is_done(self, batch: Sequence[Screened]) -> bool:
         """Store a batch; return False where it has to be tried again."""

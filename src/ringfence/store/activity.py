@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
 from ringfence.model.activity import Keeping
 from ringfence.store.blocked_numbers import in_chunks, marks
@@ -12,18 +13,20 @@ _COLUMNS = (
     "block_group_id, pattern, key_id, latency_us"
 )
 
+_TOGETHER = 100
+"""How many rows one statement stores: more gain nothing."""
 
-_KINDS = (
-    *("integer", "bigint", "text", "text", "text", "text", "text", "text"),
-    *("integer", "text", "integer", "integer"),
-)
-# One statement for all rows: a statement for each would take the interpreter lock from the calls
-# that are decided about meanwhile, as often.
-_INSERT = (
-    f"insert into screening ({_COLUMNS}) select "
-    + ", ".join(f"cast(sent.value ->> {n} as {kind})" for n, kind in enumerate(_KINDS))
-    + " from {sent} where true order by sent.key on conflict do nothing"
-)
+_ROW = f"({', '.join('?' * len(_COLUMNS.split(',')))})"
+
+
+def _insert(rows: int) -> str:
+    return (
+        f"insert into screening ({_COLUMNS}) values {', '.join([_ROW] * rows)} "
+        "on conflict do nothing"
+    )
+
+
+_INSERT_ONE, _INSERT_TOGETHER = _insert(1), _insert(_TOGETHER)
 _ADD = (
     "insert into screening_count (account_id, minute, block_group_id, disposition, calls) select "
     "cast(sent.value ->> 0 as integer), cast(sent.value ->> 1 as bigint), "
@@ -60,7 +63,13 @@ def has_screening(tx: Transaction, account_id: int, screening_id: int) -> bool:
 
 def insert_screenings(tx: Transaction, rows: Iterable[tuple[Value, ...]]) -> None:
     """Store screenings, as rows of the table, in the order of its key; those there stay."""
-    tx.run(_INSERT.format(sent=tx.sent_rows), (json.dumps(sorted(rows)),))
+    ordered = sorted(rows)
+    # A statement for each row would take the interpreter lock from the calls that are decided about
+    # meanwhile, as often; one for all of them would be another one each time.
+    end = len(ordered) - len(ordered) % _TOGETHER
+    for start in range(0, end, _TOGETHER):
+        tx.run(_INSERT_TOGETHER, list(chain.from_iterable(ordered[start : start + _TOGETHER])))
+    tx.run_many(_INSERT_ONE, ordered[end:])
 
 
 def add_counts(tx: Transaction, counts: Mapping[CountKey, int]) -> None:
