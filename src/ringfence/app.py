@@ -71,8 +71,9 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     uses = PathUses(store, handover)
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
-    importer = Importer(store, lengthy, clock)
-    activity = Activity(store, lengthy, clock)
+    unhurried = Handover(store, settings.max_waiting_requests, aside=True, gives_way=False)
+    importer = Importer(store, unhurried, clock)
+    activity = Activity(store, unhurried, clock)
     files = FileThreads()
     context = api_context.Context(
         *(store, settings, clock, lengthy, delay),
@@ -81,7 +82,7 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     api = create_api(context)
     health = health_route()
     paths = [*(route.path for route in (*wire, health)), *api.paths]
-    metrics = _metrics(store, [handover, lengthy], paths)
+    metrics = _metrics(store, [handover, lengthy, unhurried], paths)
     activity.tell(metrics)
     operations = operations_routes(store, handover, metrics)
     behind = _Behind(api.app, lambda: _running(context, uses))

@@ -3,7 +3,7 @@
 import pytest
 
 from ringfence.core.credentials import create_key
-from ringfence.core.screening import NearbyScreening, Policies
+from ringfence.core.screening import NearbyScreening, Policies, credential_of
 from ringfence.core.screening.policies import Policy
 from ringfence.core.skills import add_skill
 from ringfence.model.accounts import KeyDraft, Role
@@ -29,7 +29,7 @@ def test_the_keys_of_an_account_share_what_is_remembered_of_it(store: SqliteStor
     for name in ("Sales", "Support"):
         add_skill(store, account, name, ORIGIN)
         screening.begin()
-        guests = [screening.guest(key) for key in keys]
+        guests = [screening.guest(credential_of(key)) for key in keys]
         screening.end()
         policies = {guest.policy for guest in guests if guest is not None}
         assert (None in guests, len(policies)) == (False, 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from json.encoder import encode_basestring as _quote
 
-from ringfence.core.screening import Decision
+from ringfence.core.screening import Contender, Decision
 from ringfence.model.calls import Disposition, Reason, Screening
 from ringfence.model.moments import write_moment
 from ringfence.model.screening_facts import facts_of, verdict_of
@@ -31,34 +31,32 @@ def write_explanation(screening: Screening) -> bytes:
 
 def write_results(numbers: Sequence[str], decisions: Sequence[Decision]) -> bytes:
     """Return what becomes of each number, as it was sent, and how often each happens."""
+    rests = [
+        _PASSED[decision.reason]
+        if decision.winner is None
+        else _rest_of(decision.winner, decision.reason)
+        for decision in decisions
+    ]
     results = ",".join(
         [
-            f'{{"number":{_quote(number)},{_rest_of(decision)}}}'
-            for number, decision in zip(numbers, decisions, strict=True)
+            f'{{"number":{_quote(number)},{rest}}}'
+            for number, rest in zip(numbers, rests, strict=True)
         ]
     )
-    blocked = sum(decision.winner is not None for decision in decisions)
+    blocked = sum([decision.winner is not None for decision in decisions])
     told = {Disposition.PASS: len(decisions) - blocked, Disposition.BLOCK: blocked}
     return f'{{"results":[{results}],"counts":{_encode(told)}}}'.encode()
 
 
-def _rest_of(decision: Decision) -> str:
-    winner = decision.winner
-    if winner is None:
-        return _rest_of_passed(decision.reason)
+def _rest_of(winner: Contender, reason: Reason) -> str:
     until = expiry_of(winner.match)
     return _rest(
         Disposition.BLOCK,
-        decision.reason,
+        reason,
         winner.rule.block_group_id,
         winner.match.pattern,
         None if until is None else write_moment(until),
     )
-
-
-@lru_cache
-def _rest_of_passed(reason: Reason) -> str:
-    return _rest(Disposition.PASS, reason, None, None, None)
 
 
 def _rest(
@@ -76,3 +74,6 @@ def _rest(
         "expires_at": until,
     }
     return _encode(told)[1:-1]
+
+
+_PASSED = {reason: _rest(Disposition.PASS, reason, None, None, None) for reason in Reason}

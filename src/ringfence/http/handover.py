@@ -27,11 +27,14 @@ GIVE_WAY_S = 0.002
 class Handover:
     """Runs requests where the store wants them; a stalled store cannot fill the memory.
 
-    `aside` is for a door whose requests may compute for long.
+    `aside` is for a door whose requests may compute for long. Where `gives_way` is false the loop
+    goes on at once: that is for work that nobody waits for.
     """
 
-    def __init__(self, store: OpenStore, max_waiting: int, *, aside: bool = False) -> None:
-        self._store = store
+    def __init__(
+        self, store: OpenStore, max_waiting: int, *, aside: bool = False, gives_way: bool = True
+    ) -> None:
+        self._give_way = store.give_way if gives_way else _go_on
         self._perform = store.perform_aside if aside else store.perform
         self._most = self._room = max_waiting
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,7 +79,7 @@ class Handover:
         except Exception as error:  # noqa: BLE001  each of those who wait must hear of it
             for job in jobs:
                 job.deliver(None, error)
-        self._store.give_way(GIVE_WAY_S)
+        self._give_way(GIVE_WAY_S)
 
     def _deliver(
         self, outcome: asyncio.Future[Any], result: object, error: BaseException | None
@@ -93,7 +96,7 @@ class Handover:
             loop.call_soon_threadsafe(self._settle_all)
 
     def _settle_all(self) -> None:
-        self._store.give_way(GIVE_WAY_S)
+        self._give_way(GIVE_WAY_S)
         self._waking = False  # first: what is put down from here on wakes the loop again
         while self._settled:
             _settle(*self._settled.popleft())
@@ -106,3 +109,7 @@ def _settle(outcome: asyncio.Future[Any], result: object, error: BaseException |
         outcome.set_exception(error)
     else:
         outcome.set_result(result)
+
+
+def _go_on(_timeout_s: float) -> None:
+    """Wait for nobody."""

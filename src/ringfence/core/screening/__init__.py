@@ -8,6 +8,7 @@ call, `explaining.py` tells a decision in full, `many.py` makes thousands at onc
 from ringfence.core.screening.calls import screen, screen_many
 from ringfence.core.screening.deciding import (
     Case,
+    Contender,
     Decision,
     answer_of,
     decide,
@@ -21,6 +22,7 @@ from ringfence.core.screening.policies import Policies
 
 __all__ = [
     "Case",
+    "Contender",
     "Decision",
     "Guest",
     "NearbyScreening",

@@ -1,6 +1,6 @@
 """The same decision about many numbers at once: looked up by one statement each table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from ringfence.core.screening.deciding import Case, Decision, decide_by, read_party
@@ -15,8 +15,9 @@ _Party = tuple[str | None, Reason | None]
 def decide_many(case: Case, numbers: Sequence[str]) -> list[Decision]:
     """Decide about a call of each of `numbers`, otherwise like that of `case`."""
     parties = _read_parties(numbers, case.policy)
-    found = {number for number, _ in parties if number is not None}
-    patterns = chain(sorted(found), _prefixes(found, case.policy))
+    # Not sorted: that takes longer than looking them up as they come.
+    found = dict.fromkeys(number for number, _ in parties if number is not None)
+    patterns = chain(found, _prefixes(found, case.policy))
     look = case.policy.look
     matches = select_many_matches(case.tx, case.policy.account.account_id, patterns, look)
     beginnings = tuple(pattern[:-1] for pattern in matches if pattern.endswith("*"))
@@ -39,11 +40,11 @@ def _read_parties(numbers: Sequence[str], policy: Policy) -> list[_Party]:
     return [read_party(number, region) for number in numbers]
 
 
-def _prefixes(numbers: set[str], policy: Policy) -> list[str]:
+def _prefixes(numbers: Iterable[str], policy: Policy) -> list[str]:
     """Return every prefix of any of `numbers` that has to be looked up."""
     if policy.look.few is not None:
         return []
-    return sorted({each for number in numbers for each in prefixes_of(number, policy.look)})
+    return list({each for number in numbers for each in prefixes_of(number, policy.look)})
 
 
 def _decide(
