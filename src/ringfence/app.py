@@ -72,7 +72,7 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     wire = cloudagent_routes(Context(store, settings, clock, handover, delay, uses))
     lengthy = Handover(store, settings.max_waiting_requests, aside=True)
     unhurried = Handover(store, settings.max_waiting_requests, aside=True, gives_way=False)
-    importer = Importer(store, unhurried, clock)
+    importer = Importer(store, lengthy, clock)
     activity = Activity(store, unhurried, clock)
     files = FileThreads()
     context = api_context.Context(
