@@ -28,7 +28,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             await receive()
             await send({"type": f"lifespan.{step}.complete"})
         return
-    key = next(value[7:] for name, value in scope["headers"] if name == b"authorization")
+    key = next((value[7:] for name, value in scope["headers"] if name == b"authorization"), b"")
     status = 200 if sha256(key).digest() in _KEYS else 401
     await send({"type": "http.response.start", "status": status, "headers": _HEADERS})
     await send({"type": "http.response.body", "body": _BODY})

@@ -56,8 +56,8 @@ def import_rows(server: Server, count: int) -> None:
 
 
 def settle(server: Server) -> None:
-    """Wait until the activity is stored, so that what was asked before is no load on what comes."""
-    while not re.search(r"^ringfence_activity_queued 0", figures(server), re.MULTILINE):
+    """Wait until all activity is stored, so that what was asked before is no load on what comes."""
+    while re.search(r"^ringfence_activity_queued [1-9]", figures(server), re.MULTILINE):
         time.sleep(0.05)
 
 
