@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 from tests.system.client import NEW_DELETE, Client
-from tests.system.server_process import ServerProcess, ringfence
+from tests.system.server_process import ServerProcess, ringfence, wait_until
 
 NUMBER = "+919812300009"
 ROUNDS = 50
@@ -75,3 +75,31 @@ def test_what_a_command_did_is_seen_at_once(folder: Path) -> None:
         ringfence(folder, "key", "revoke", account, "1")
         proof = {"Authorization": f"Bearer {server.account.key}"}
         assert client.request("GET", "/v1/screen?calling=1", headers=proof).status == 401
+
+
+def test_what_is_asked_over_and_over_is_told_the_same(folder: Path) -> None:
+    """On one kept line, of which the server parses the first request alone: each is kept, too."""
+    numbers = [f"+9198123{n:05}" for n in range(40)]
+    with ServerProcess(folder) as server, server.client() as client:
+        client.block("POST", name="Odd", description="One", blockNumbers=numbers[1::2])
+        told = [screened(client, number) for number in numbers for _ in range(2)]
+        assert [each["disposition"] for each, _ in told[::2]] == ["pass", "block"] * 20
+        assert [each for each, _ in told[::2]] == [each for each, _ in told[1::2]]
+        ids = [screening_id for _, screening_id in told]
+        wait_until(lambda: kept_ids(client) == sorted(ids, reverse=True), "all that was asked")
+
+
+def screened(client: Client, number: str) -> tuple[Any, str]:
+    """Return all that is told of a call, and its id."""
+    proof = {"Authorization": f"Bearer {client.account.key}"}
+    target = f"/v1/screen?calling={number.replace('+', '%2B')}"
+    answer = client.request("GET", target, headers=proof)
+    assert answer.status == 200, answer
+    return json.loads(answer.body), answer.headers["ringfence-screening"]
+
+
+def kept_ids(client: Client) -> list[str]:
+    """Return the ids of all calls that are kept, the newest first."""
+    proof = {"Authorization": f"Bearer {client.account.key}"}
+    answer = client.request("GET", "/v1/screenings?limit=1000", headers=proof)
+    return [each["id"] for each in json.loads(answer.body)["items"]]
