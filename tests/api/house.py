@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from ringfence.api.application import routes
-from ringfence.app import create_app
+from ringfence.app import create_apps
 from ringfence.config import Settings
 from ringfence.core.accounts import create_account
 from ringfence.core.activity import store_screenings
 from ringfence.core.credentials import create_key
+from ringfence.http.fast_path import Answerer
 from ringfence.model.accounts import Account, AccountDraft, KeyDraft, Role
 from ringfence.model.calls import Call, Disposition, Reason, Screened
 from ringfence.model.changes import Origin
@@ -124,6 +125,7 @@ class House:
     clock: Clock
     account: Account
     keys: Mapping[Role, str]
+    answerer: Answerer[Any] | None = None
 
     def caller(self, role: Role = Role.ADMIN) -> Caller:
         """Return a caller with the key of a role."""
@@ -179,8 +181,8 @@ def seed_import(
 
 def build(store: OpenStore, clock: Clock, name: str = "alice", **settings: Any) -> House:  # noqa: ANN401
     """Return a house whose account has the keys 1 to 4, of each role, and nothing else."""
-    app = create_app(store, Settings(auth_delay_max_s=0, **settings), clock)
-    return settle(store, app, clock, name)
+    apps = create_apps(store, Settings(auth_delay_max_s=0, **settings), clock)
+    return replace(settle(store, apps.main, clock, name), answerer=apps.answerer)
 
 
 def settle(store: OpenStore, app: App, clock: Clock, name: str) -> House:

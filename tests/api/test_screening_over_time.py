@@ -1,6 +1,7 @@
 """Any sequence of writes through the doors, as time passes, is screened as lists say it should.
 
-Through each way to ask: quickly and with every reason, by POST, many at once, at the command line.
+Through each way to ask: fast, quickly and with every reason, by POST, many at once, at the command
+line.
 """
 
 import json
@@ -20,6 +21,8 @@ from hypothesis.stateful import (
 from typer.testing import CliRunner
 
 from ringfence.cli.main import app as command_line
+from ringfence.http.fast_path import Answerer
+from ringfence.http.fast_path import Asked as FastAsked
 from ringfence.store import OpenStore
 from tests.api.house import House, settle
 from tests.asgi import App
@@ -48,6 +51,7 @@ class ScreenedOverTime(RuleBasedStateMachine):
     store: OpenStore
     app: App
     clock: Clock
+    answerer: Answerer[Any] | None
 
     def __init__(self) -> None:
         super().__init__()
@@ -174,6 +178,20 @@ class ScreenedOverTime(RuleBasedStateMachine):
         assert self.admin.post("/v1/screen", **fields) == told
         at = quote(self.clock.now.isoformat())
         assert self.admin.get(f"/v1/screen?{_query(asked)}&at={at}") == told
+        assert self._told_fast(_query(asked)) in {None, json.dumps(told)}
+
+    def _told_fast(self, query: str) -> str | None:
+        """Return what the fast path tells, None where there is none, or it leaves that alone."""
+        if self.answerer is None:
+            return None
+        question = self.answerer.read(query.encode())
+        proof = self.answerer.credential([(b"authorization", f"Bearer {self.admin.key}".encode())])
+        if question is None or proof is None:
+            return None
+        gone: Any = None
+        [answer] = self.answerer.answer_all([FastAsked(gone, b"", proof, question, 0.0)])
+        assert answer is not None
+        return json.dumps(json.loads(answer.body))
 
     @rule(asked=QUESTIONS)
     def ask_about_many(self, asked: Asked) -> None:
@@ -239,7 +257,12 @@ def _query(asked: Asked) -> str:
 
 def test_screening_is_what_lists_kept_by_hand_say(bare: House) -> None:
     """Twenty sequences of twenty-five steps, each on an account of its own."""
-    on = {"store": bare.store, "app": bare.app, "clock": bare.clock}
+    on = {
+        "store": bare.store,
+        "app": bare.app,
+        "clock": bare.clock,
+        "answerer": bare.answerer,
+    }
     machine = type("OnThisStore", (ScreenedOverTime,), on)
     run_state_machine_as_test(
         machine, settings=settings(max_examples=20, stateful_step_count=25, deadline=None)
