@@ -1,7 +1,5 @@
 """What the fast path reads without a parser, a parser would read alike."""
 
-import asyncio
-
 import httptools
 import pytest
 from hypothesis import example, given
@@ -12,8 +10,11 @@ from ringfence.api.quick_questions import Question, read_question
 from ringfence.app import create_apps
 from ringfence.config import Settings
 from ringfence.core.credentials import create_key
+from ringfence.core.screening import credential_of
+from ringfence.errors import Unavailable
 from ringfence.http.fast_path import Asked
 from ringfence.model.accounts import KeyDraft, Role
+from ringfence.store.sqlite.nearby import SqliteNearby
 from ringfence.store.sqlite.store import SqliteStore
 from tests.conftest import Clock
 from tests.core.people import ORIGIN, new_account
@@ -73,14 +74,46 @@ def test_what_has_no_answer_is_left_alone(store: SqliteStore, clock: Clock) -> N
     key = create_key(store, account, ORIGIN, KeyDraft(Role.ENFORCER, "Switch"))[1]
     fast = create_apps(store, Settings.model_validate({}), clock).answerer
     assert fast is not None
-    good = fast.credential([(b"authorization", f"Bearer {key}".encode())])
-    assert good is not None
+    good = credential_of(key.encode())
+    asked = [asked_by(each) for each in (good, bytes(32), good)]
+    assert [each is not None for each in fast.answer_all(asked)] == [True, False, True]
 
-    async def answers() -> list[bool]:
-        asked = [asked_by(each) for each in (good, bytes(32), good)]
-        return [each is not None for each in fast.answer_all(asked)]
 
-    assert asyncio.run(answers()) == [True, False, True]
+def test_a_key_is_known_once_it_has_let_somebody_in(store: SqliteStore, clock: Clock) -> None:
+    """So that nobody without a key makes the heads of others forgotten."""
+    account = new_account(store)
+    key = create_key(store, account, ORIGIN, KeyDraft(Role.ENFORCER, "Switch"))[1]
+    fast = create_apps(store, Settings.model_validate({}), clock).answerer
+    assert fast is not None
+    proof = [(b"authorization", f"Bearer {key}".encode())]
+    assert fast.credential(proof) is None
+    fast.answer_all([asked_by(credential_of(key.encode()))])
+    assert fast.credential(proof) == credential_of(key.encode())
+    assert fast.credential([*proof, *proof]) is None
+    assert fast.credential([(b"authorization", b"Basic x")]) is None
+
+
+def test_answers_that_are_made_are_not_made_again(
+    store: SqliteStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the reading of the file ends; and the next ones are made as ever."""
+    account = new_account(store)
+    key = create_key(store, account, ORIGIN, KeyDraft(Role.ENFORCER, "Switch"))[1]
+    fast = create_apps(store, Settings.model_validate({}), clock).answerer
+    assert fast is not None
+    rolled_back = SqliteNearby.end
+    fails = [RuntimeError("unexpected"), Unavailable(reason="disk")]
+
+    def end(self: SqliteNearby) -> None:
+        if self.transaction.connection.in_transaction and fails:
+            raise fails.pop()
+        rolled_back(self)
+
+    monkeypatch.setattr(SqliteNearby, "end", end)
+    asked = [asked_by(credential_of(key.encode()))] * 2
+    for _ in range(4):
+        assert None not in fast.answer_all(asked)
+    assert fails == []
 
 
 def asked_by(credential: bytes) -> Asked[Question]:

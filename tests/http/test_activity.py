@@ -125,6 +125,52 @@ def test_many_go_in_one_transaction(
     assert kept(store) == 10
 
 
+@pytest.mark.parametrize(("most", "rests"), [(100, 5), (12, 3)])
+def test_it_rests_after_each_batch_unless_too_many_wait(
+    store: OpenStore,
+    clock: Clock,
+    alice: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    rests: int,
+) -> None:
+    """Five batches: of twelve places, the first two leave more than half taken."""
+    monkeypatch.setattr(activity, "BATCH", 2)
+    monkeypatch.setattr(activity, "MAX_QUEUED", most)
+    kept_by = activity_of(store, clock)
+    for n in range(10):
+        kept_by.record(screened(alice, n))
+    rested: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+
+    run(lambda: kept_by.drain(rest))
+    assert (len(rested), kept(store)) == (rests, 10)
+
+
+def test_rows_are_stored_account_by_account(
+    store: OpenStore, clock: Clock, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of one account fall on the same pages; one that has many takes more than one batch."""
+    bob = new_account(store)
+    monkeypatch.setattr(activity, "BATCH", 4)
+    kept_by = activity_of(store, clock)
+    batches: list[list[int]] = []
+
+    def noted(store: OpenStore, batch: list[Any]) -> None:
+        batches.append([each.account_id for each in batch])
+        store_screenings(store, batch)
+
+    monkeypatch.setattr(activity, "store_screenings", noted)
+    for n in range(10):
+        kept_by.record(screened(alice if n % 2 else bob, n))
+    run(kept_by.drain)
+    one, two = bob.account_id, alice.account_id
+    assert batches == [[one] * 4, [two] * 4, [one, two]]
+    assert kept(store) == 10
+
+
 def test_a_store_that_is_away_keeps_them_waiting(
     store: OpenStore, clock: Clock, alice: Account
 ) -> None:

@@ -239,6 +239,88 @@ def test_who_wants_no_more_is_hung_up_on(serve: Serve, last: str) -> None:
     serve(visit)
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"\r\nPOST /ask HTTP/1.1\r\nAuthorization: Bearer k\r\nX: ",
+        b"M-SEARCH /ask HTTP/1.1\r\nAuthorization: Bearer k\r\nX: ",
+        b"\r\nGET /ask?z HTTP/1.1\r\nAuthorization: Bearer k\r\nHost: ",
+        b"G",
+        b"GET /ask?z HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n",
+    ],
+)
+def test_what_only_looks_like_a_request_is_none(serve: Serve, piece: bytes) -> None:
+    """A part of another one that is cut there: it is neither answered nor remembered."""
+
+    async def visit(served: Served) -> None:
+        friend = await served.client()
+        await friend.asks(get("a"))
+        for request_ in (get("b"), get("b", HOST)):
+            client = await served.client()
+            client.send(piece)
+            await asyncio.sleep(0.05)
+            client.send(request_)
+            client.writer.write_eof()
+            assert b"fast" not in await client.reader.read()
+        assert await friend.asks(get("c", HOST)) == b"ordinary c"
+
+    serve(visit)
+
+
+def test_an_empty_line_between_requests_is_nothing(serve: Serve) -> None:
+    """As some clients send one (RFC 9112, 2.2)."""
+
+    async def visit(served: Served) -> None:
+        client = await served.client()
+        await client.asks(get("a"))
+        client.send(b"\r\n")
+        await asyncio.sleep(0.05)
+        assert await client.asks(get("b")) == b"fast b"
+
+    serve(visit)
+
+
+@pytest.mark.parametrize("end", ["", " HTTP/2.0", " HTTP/0.9", " HTTP/1.0"])
+def test_of_another_version_nothing_is_remembered(serve: Serve, end: str) -> None:
+    """However much a header looks like the end of the request line: the key is before it."""
+
+    async def visit(served: Served) -> None:
+        headers = ("Connection: keep-alive", KEY, "X: HTTP/1.1", HOST)
+        client = await served.client()
+        client.send(get("a", *headers, line="GET /ask?{}" + end))
+        await asyncio.sleep(0.05)
+        friend = await served.client()
+        assert await friend.asks(get("b", HOST)) == b"ordinary b"
+        assert await friend.asks(get("c", HOST)) == b"ordinary c"
+
+    serve(visit)
+
+
+def test_who_cannot_be_answered_is_hung_up_on(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others of the same turn have their answers."""
+    answer = FastProtocol.answer
+
+    def fail(self: FastProtocol, told: bytes) -> None:
+        if b"fast b" in told:
+            raise ValueError("unexpected")
+        answer(self, told)
+
+    monkeypatch.setattr(FastProtocol, "answer", fail)
+
+    async def visit(served: Served) -> None:
+        clients = [await served.client() for _ in range(3)]
+        await clients[0].asks(get("first"))
+        for client, query in zip(clients, "abc", strict=True):
+            client.send(get(query))
+        assert [await clients[each].told() for each in (0, 2)] == [b"fast a", b"fast c"]
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await clients[1].told()
+
+    serve(visit)
+
+
 def test_a_request_in_two_pieces_goes_the_ordinary_way(serve: Serve) -> None:
     """And the next one, whole again, does not."""
 

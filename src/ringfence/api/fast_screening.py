@@ -26,8 +26,10 @@ class FastScreening:
         self._answers = answers
 
     def credential(self, headers: Headers) -> bytes | None:
-        """Return what tells whose key it is."""
-        return read_credential(headers)
+        """Return what tells whose key it is; of none that has not let in somebody before."""
+        credential = read_credential(headers)
+        known = credential is not None and self._answers.has_answered(credential)
+        return credential if known else None
 
     def read(self, query: bytes) -> Question | None:
         """Return what is asked, if that is plain."""

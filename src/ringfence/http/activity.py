@@ -3,8 +3,8 @@
 A call puts a row down, by its account, and that is all that it costs. The rows go into the store
 beside the calls, many in a transaction: those of one account fall on the same pages of the
 database. After each transaction the store rests for as long as that took, so where very many call,
-rows gather, and each costs less. A store that is away keeps them waiting; where too many wait, what
-comes is dropped and counted.
+rows gather, and each costs less; it rests no more once half of what may wait does. A store that is
+away keeps them waiting; where too many wait, what comes is dropped and counted.
 """
 
 import asyncio
@@ -107,7 +107,7 @@ class Activity:
     async def drain(self, rest: Rest = _do_not_rest) -> None:
         """Store everything that waits now. Where the store cannot take it, it goes on waiting.
 
-        After each batch `rest` is told how many seconds that took.
+        After each batch `rest` is told how many seconds that took, unless too many rows wait.
         """
         now = asyncio.get_running_loop().time
         async with self._draining:
@@ -120,7 +120,8 @@ class Activity:
                 left -= len(self._batch)
                 self._queued -= len(self._batch)
                 self._batch = []
-                await rest(now() - started)
+                if self._queued < MAX_QUEUED // 2:
+                    await rest(now() - started)
 
     def _take(self, most: int) -> list[Screened]:
         """Return up to so many rows, account by account in the order in which those called."""

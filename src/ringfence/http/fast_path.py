@@ -16,15 +16,18 @@ from hashlib import sha256
 from time import perf_counter
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+import structlog
 from uvicorn.server import ServerState
 
 Question = TypeVar("Question")
 Headers = Sequence[tuple[bytes, bytes]]
 
+_log = structlog.get_logger("ringfence.server")
+
 MAX_HEADS = 16_384
 """How many heads are remembered."""
 
-_VERSION = b" HTTP/1.1\r\n"
+_VERSION = b" HTTP/1.1"
 _MAX_LINE = 2_048
 _NOT_PLAIN = frozenset({b"content-length", b"transfer-encoding", b"expect"})
 
@@ -37,6 +40,9 @@ class Connection(Protocol):
 
     def answer(self, answer: bytes) -> None:
         """Send the answer to the one request that waits."""
+
+    def give_up(self) -> None:
+        """Hang up."""
 
 
 class Asked(NamedTuple, Generic[Question]):
@@ -88,7 +94,7 @@ class FastPath(Generic[Question]):
 
     def learn(self, data: bytes, headers: Headers) -> None:
         """Remember the head of a request of which the parser says that it is kept alive."""
-        end = data.find(_VERSION, 0, _MAX_LINE)
+        end = _end_of_query(data)
         if end < 0 or any(name in _NOT_PLAIN for name, _ in headers):
             return
         credential = self._answerer.credential(headers)
@@ -99,7 +105,7 @@ class FastPath(Generic[Question]):
 
     def is_asked(self, connection: Connection, data: bytes) -> bool:
         """Whether a request is recognised. It will be answered at the end of this turn."""
-        end = data.find(_VERSION, 0, _MAX_LINE)
+        end = _end_of_query(data)
         credential = self._credentials.get(sha256(data[end:]).digest()) if end > 0 else None
         if credential is None:
             return False
@@ -116,13 +122,11 @@ class FastPath(Generic[Question]):
         asked, self._asked = self._asked, []
         head = self._current_head()
         for each, answer in zip(asked, self._answerer.answer_all(asked), strict=True):
-            if answer is None:
-                each.connection.take(each.data)
-            else:
-                header, body = answer
-                each.connection.answer(
-                    b"%b%b\r\ncontent-length: %d\r\n\r\n%b" % (head, header, len(body), body)
-                )
+            try:
+                _tell(each, answer, head)
+            except Exception:  # noqa: BLE001  the others must have their answers
+                _log.exception("a connection could not be answered")
+                each.connection.give_up()
 
     def _current_head(self) -> bytes:
         """Return how answers begin, with what every answer has: uvicorn makes the date anew."""
@@ -132,3 +136,23 @@ class FastPath(Generic[Question]):
             lines = b"".join(b"%b: %b\r\n" % each for each in default)
             self._head = b"HTTP/1.1 200 OK\r\n%bcontent-type: application/json\r\n" % lines
         return self._head
+
+
+def _end_of_query(data: bytes) -> int:
+    """Return where the query of a request line of HTTP/1.1 ends, -1 for any other line.
+
+    The line ends at the first line break: what looks like a version behind it is a header, which
+    may have the key before it.
+    """
+    end = data.find(b"\r\n", 0, _MAX_LINE) - len(_VERSION)
+    return end if end > 0 and data.startswith(_VERSION, end) else -1
+
+
+def _tell(asked: Asked[Question], answer: Answer | None, head: bytes) -> None:
+    if answer is None:
+        asked.connection.take(asked.data)
+        return
+    header, body = answer
+    asked.connection.answer(
+        b"%b%b\r\ncontent-length: %d\r\n\r\n%b" % (head, header, len(body), body)
+    )

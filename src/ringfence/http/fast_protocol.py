@@ -13,6 +13,8 @@ class FastProtocol(BoundedProtocol):
 
     fast_path: FastPath[Any]
     _plain = b""
+    _begun = False
+    """Whether the parser is inside a request: it has some of a head before a line is whole."""
     _waits = False
     _answered_at = 0.0
 
@@ -39,9 +41,9 @@ class FastProtocol(BoundedProtocol):
             data.find(_END) == len(data) - len(_END)
             and len(data) <= self.max_head_bytes
             and (cycle is None or cycle.response_complete)
-            and self._in_head
-            and not self._held
+            and not (self._begun or self._held)
             and not self.flow.write_paused
+            and not self.transport.is_closing()
         )
 
     def take(self, data: bytes) -> None:
@@ -51,6 +53,16 @@ class FastProtocol(BoundedProtocol):
             return
         super().data_received(data)
         self._plain = b""
+
+    def on_message_begin(self) -> None:
+        """Note that what comes belongs to this request."""
+        self._begun = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Note that what comes is another request."""
+        self._begun = False
+        super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """Go on with a head that is whole, and remember it if it came in one piece."""
@@ -67,6 +79,11 @@ class FastProtocol(BoundedProtocol):
         self._answered_at = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._hang_up_in(self.timeout_keep_alive)
+
+    def give_up(self) -> None:
+        """Hang up at once: nothing else can be told."""
+        self._waits = False
+        self.transport.abort()
 
     def timeout_keep_alive_handler(self) -> None:
         """Hang up on a client that has been silent; one timer does for many answers."""

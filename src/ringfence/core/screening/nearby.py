@@ -58,6 +58,10 @@ class NearbyScreening:
             guest = self._welcome(credential, guest)
         return guest
 
+    def knows(self, credential: bytes) -> bool:
+        """Whether somebody was let in with it lately; whether they would be now is for `guest`."""
+        return credential in self._guests
+
     def _welcome(self, credential: bytes, known: Guest | None) -> Guest | None:
         if known is not None and is_current(self.transaction, known.policy):
             known.version = self._version

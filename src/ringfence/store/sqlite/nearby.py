@@ -24,6 +24,8 @@ class SqliteNearby:
         """Begin to read one state, and return its version (https://sqlite.org/pragma.html)."""
         connection = self.transaction.connection
         with self._translated():
+            if connection.in_transaction:  # what should have ended it failed
+                connection.execute("rollback")
             connection.execute("begin")
             try:
                 version: int = connection.execute("pragma data_version").get
