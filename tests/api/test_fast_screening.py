@@ -12,7 +12,7 @@ from ringfence.config import Settings
 from ringfence.core.credentials import create_key
 from ringfence.core.screening import credential_of
 from ringfence.errors import Unavailable
-from ringfence.http.fast_path import Asked
+from ringfence.http.fast_path import Answerer, Asked
 from ringfence.model.accounts import KeyDraft, Role
 from ringfence.store.sqlite.nearby import SqliteNearby
 from ringfence.store.sqlite.store import SqliteStore
@@ -68,23 +68,29 @@ def test_what_it_reads_a_parser_reads_alike(reader: FastScreening, query: bytes)
     assert question == read_question(query)
 
 
-def test_what_has_no_answer_is_left_alone(store: SqliteStore, clock: Clock) -> None:
+@pytest.fixture
+def fast(store: SqliteStore, clock: Clock) -> Answerer[Question]:
+    """Return what answers for a store."""
+    answerer = create_apps(store, Settings.model_validate({}), clock).answerer
+    assert answerer is not None
+    return answerer
+
+
+@pytest.fixture
+def key(store: SqliteStore) -> str:
+    """Return the key of a switch."""
+    return create_key(store, new_account(store), ORIGIN, KeyDraft(Role.ENFORCER, "Switch"))[1]
+
+
+def test_what_has_no_answer_is_left_alone(fast: Answerer[Question], key: str) -> None:
     """A key that lets nobody in stands between two that do; only they are answered."""
-    account = new_account(store)
-    key = create_key(store, account, ORIGIN, KeyDraft(Role.ENFORCER, "Switch"))[1]
-    fast = create_apps(store, Settings.model_validate({}), clock).answerer
-    assert fast is not None
     good = credential_of(key.encode())
     asked = [asked_by(each) for each in (good, bytes(32), good)]
     assert [each is not None for each in fast.answer_all(asked)] == [True, False, True]
 
 
-def test_a_key_is_known_once_it_has_let_somebody_in(store: SqliteStore, clock: Clock) -> None:
+def test_a_key_is_known_once_it_has_let_somebody_in(fast: Answerer[Question], key: str) -> None:
     """So that nobody without a key makes the heads of others forgotten."""
-    account = new_account(store)
-    key = create_key(store, account, ORIGIN, KeyDraft(Role.ENFORCER, "Switch"))[1]
-    fast = create_apps(store, Settings.model_validate({}), clock).answerer
-    assert fast is not None
     proof = [(b"authorization", f"Bearer {key}".encode())]
     assert fast.credential(proof) is None
     fast.answer_all([asked_by(credential_of(key.encode()))])
@@ -94,13 +100,9 @@ def test_a_key_is_known_once_it_has_let_somebody_in(store: SqliteStore, clock: C
 
 
 def test_answers_that_are_made_are_not_made_again(
-    store: SqliteStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    fast: Answerer[Question], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However the reading of the file ends; and the next ones are made as ever."""
-    account = new_account(store)
-    key = create_key(store, account, ORIGIN, KeyDraft(Role.ENFORCER, "Switch"))[1]
-    fast = create_apps(store, Settings.model_validate({}), clock).answerer
-    assert fast is not None
     rolled_back = SqliteNearby.end
     fails = [RuntimeError("unexpected"), Unavailable(reason="disk")]
 
