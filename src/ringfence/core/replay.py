@@ -66,7 +66,7 @@ def replay(
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What every call is looked at by; `prefixes` are the lengths that prefixes have."""
+    """What every call is looked at by; `prefixes` knows how long those are."""
 
     account: Account
     group: BlockGroup
@@ -75,7 +75,7 @@ class _Look:
     skills: frozenset[str]
     called: frozenset[str]
     key: str | None
-    prefixes: Sequence[int]
+    prefixes: screening.Look
 
     @classmethod
     def of(cls, tx: Transaction, account: Account, group: BlockGroup, at: datetime) -> "_Look":
@@ -86,7 +86,7 @@ class _Look:
             *(account, group, at, _DIRECTIONS[group.direction]),
             frozenset(map(skill_key, group.scope.skills)),
             frozenset(chain(lines, hashes)),
-            *(key, screening.select_prefix_lengths(tx, account.account_id)),
+            *(key, screening.Look(screening.select_prefix_lengths(tx, account.account_id))),
         )
 
     def is_for(self, call: PastCall) -> bool:
@@ -161,10 +161,8 @@ def _exempt(tx: Transaction, look: _Look, parties: Collection[str]) -> set[str]:
     }
 
 
-def _covering(party: str, lengths: Sequence[int]) -> Iterator[str]:
+def _covering(party: str, prefixes: screening.Look) -> Iterator[str]:
     """Yield the patterns that cover a number, itself first, then prefixes from the longest down."""
     yield party
     if party != WITHHELD:
-        for length in reversed(lengths):
-            if length <= len(party) + 1:
-                yield f"{party[: length - 1]}*"
+        yield from reversed(screening.prefixes_of(party, prefixes))
