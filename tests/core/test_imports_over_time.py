@@ -221,6 +221,7 @@ class ImportsOverTime(RuleBasedStateMachine):
                 days=7
             ):
                 known.state = ImportState.UNDONE
+                known.failures.clear()
 
     @invariant()
     def the_groups_are_the_same(self) -> None:
