@@ -5,6 +5,7 @@ import random
 import re
 import socket
 import time
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -22,13 +23,14 @@ class Calls:
     def __init__(self, entries: int) -> None:
         self._each = entries // ACCOUNTS - 1
         self._chance = random.Random(13)
-        self._blocked: dict[int, list[int]] = {}
+        # Arrays, for of lists the collector of garbage would walk ten million numbers, now and then.
+        self._blocked: dict[int, array[int]] = {}
 
     def draw(self) -> tuple[int, int]:
         """Return an account and a number; the next number to a blocked one is free."""
         account_id = self._chance.randrange(1, ACCOUNTS + 1)
         if account_id not in self._blocked:
-            self._blocked[account_id] = blocked(account_id, self._each)
+            self._blocked[account_id] = array("q", blocked(account_id, self._each))
         return account_id, self._chance.choice(self._blocked[account_id]) + self._chance.randrange(
             2
         )

@@ -50,6 +50,7 @@ STORE_WITHOUT_ACCOUNT = {
     "select_keepings": "is about the calls of all accounts",
     "insert_screenings": "is about the calls of all accounts",
     "add_counts": "is about the calls of all accounts",
+    "select_last_change_ids": "is about the calls of all accounts",
     "select_there": "is about the calls of all accounts",
     "add_hits": "is about the calls of all accounts",
     "select_old_activity": "finds the account of the next calls to clear away",

@@ -16,7 +16,7 @@ names: Iterator[str] = (f"name{each:06}" for each in count(1))
 
 def screened(store: Store, account: Account, number: str, *, at: datetime) -> Screening:
     """Return what is decided about an inbound call of `number`."""
-    return screen(store, account, Policies(), Call(number), at=at)[1]
+    return screen(store, account, Policies(), Call(number), at=at)[2]
 
 
 def blocks_of(screening: Screening) -> list[EntryStory]:

@@ -4,7 +4,7 @@ import random
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -26,7 +26,9 @@ from ringfence.model.accounts import Account, AccountChange
 from ringfence.model.blocked_numbers import EntryQuery, NumbersDraft
 from ringfence.model.calls import Call, Disposition, Screened
 from ringfence.model.pages import Window
-from ringfence.store import Store
+from ringfence.store import Store, Transaction, entry_hits
+from ringfence.store.changes import select_last_change_id
+from ringfence.store.entry_hits import HitKey, select_there
 from tests.core.people import NOW, ORIGIN, new_account
 from tests.core.screenings import (
     OWN,
@@ -268,13 +270,36 @@ def test_what_is_taken_out_and_put_back_begins_at_none(store: Store, alice: Acco
     store_screenings(store, calls)
     remove_blocked_numbers(store, alice, 1, [THEIRS], ORIGIN)
     assert hits(store).keys() == {(alice.account_id, 2, THEIRS)}
-    store_screenings(store, [blocked(alice, 9)])
+    seen = store.read(lambda tx: select_last_change_id(tx, alice.account_id))
+    store_screenings(store, [blocked(alice, 9), blocked(alice, 10, change_id=seen - 1)])
     assert hits(store).keys() == {(alice.account_id, 2, THEIRS)}
     block(store, alice, 1)
     assert get_blocked_number(store, alice, 1, THEIRS).hits == 0
     delete_block_group(store, alice, 2, ORIGIN)
     assert not tidy(store, at=NOW)
     assert hits(store) == {}
+
+
+def test_an_entry_is_looked_up_only_if_something_has_changed_since(
+    store: Store, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change after the call, or a call of which nobody knows after which change it was."""
+    looked_up: list[str] = []
+
+    def noted(tx: Transaction, keys: Sequence[HitKey]) -> list[HitKey]:
+        looked_up.extend(key.pattern for key in keys)
+        return select_there(tx, keys)
+
+    monkeypatch.setattr(entry_hits, "select_there", noted)
+    now = store.read(lambda tx: select_last_change_id(tx, alice.account_id))
+    calls = [
+        *(blocked(alice, 1, change_id=now), blocked(alice, 2, change_id=now - 1)),
+        *(blocked(alice, 3, pattern=PREFIX, change_id=now - 1), blocked(alice, 4, pattern="none")),
+    ]
+    store_screenings(store, calls)
+    assert looked_up == [PREFIX, "none"]
+    of_group_1 = {key[2]: told[0] for key, told in hits(store).items()}
+    assert of_group_1 == {THEIRS: 2, PREFIX: 1}
 
 
 def test_writers_of_the_same_counts_wait_for_each_other(store: Store, alice: Account) -> None:

@@ -56,7 +56,7 @@ class Known:
     import_id: str
     chunks: list[list[Row]]
     state: ImportState = ImportState.PREVIEWED
-    looked_at: datetime = NOW
+    stepped_at: datetime = NOW
     done: int = 0
     counts: Counter[RowOutcome] = field(default_factory=Counter)
     failures: dict[int, int] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class ImportsOverTime(RuleBasedStateMachine):
         made = staged(self.store, self.account, rows, self._origin(), SIZE)
         counts = Counter(self.model.judge(row, self.now) for row in rows)
         assert made.preview.counts == counts
-        known = Known(made.import_id, _chunked(rows), looked_at=self.now)
+        known = Known(made.import_id, _chunked(rows), stepped_at=self.now)
         for place, chunk in enumerate(known.chunks):
             known.failures[place] = sum(
                 self.model.judge(row, self.now) in FAILURES for row in chunk
@@ -128,7 +128,7 @@ class ImportsOverTime(RuleBasedStateMachine):
         known = self._known(which)
         undo_import(self.store, self.account, known.import_id, self._origin())
         if known.state not in {ImportState.UNDOING, ImportState.UNDONE}:
-            known.state = ImportState.UNDOING
+            known.state, known.stepped_at = ImportState.UNDOING, self.now
             known.settle()
         self.step(which, steps)
 
@@ -151,6 +151,7 @@ class ImportsOverTime(RuleBasedStateMachine):
             known.done += 1
         elif known.state is ImportState.UNDOING:
             known.done -= 1
+            known.stepped_at = self.now
             self.model.take_back(known.import_id, known.chunks[known.done])
         known.settle()
 
@@ -216,10 +217,10 @@ class ImportsOverTime(RuleBasedStateMachine):
         """Clear away what nobody sees any more."""
         while tidy(self.store, at=self.now):
             pass
+        kept_since = self.now - timedelta(days=7)
         for known in self.imports:
-            if known.state is ImportState.PREVIEWED and known.looked_at < self.now - timedelta(
-                days=7
-            ):
+            left = known.state in {ImportState.PREVIEWED, ImportState.UNDONE}
+            if left and known.stepped_at < kept_since:
                 known.state = ImportState.UNDONE
                 known.failures.clear()
 

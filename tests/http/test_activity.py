@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from ringfence.http.activity import Activity
 from ringfence.http.handover import Handover
 from ringfence.http.metrics import Metrics
 from ringfence.model.accounts import Account
+from ringfence.model.calls import Screened
 from ringfence.store import OpenStore
 from tests.conftest import Clock
 from tests.core.people import new_account
@@ -125,28 +126,36 @@ def test_many_go_in_one_transaction(
     assert kept(store) == 10
 
 
-@pytest.mark.parametrize(("most", "rests"), [(100, 5), (12, 3)])
-def test_it_rests_after_each_batch_unless_too_many_wait(
+@pytest.mark.parametrize(("most", "meanwhile", "rests"), [(100, 1, 5), (12, 1, 1), (100, 0, 0)])
+def test_it_rests_while_others_call_unless_too_many_wait(
     store: OpenStore,
     clock: Clock,
     alice: Account,
     monkeypatch: pytest.MonkeyPatch,
     most: int,
+    meanwhile: int,
     rests: int,
 ) -> None:
-    """Five batches: of twelve places, the first two leave more than half taken."""
+    """Five batches, and so many calls during each: of twelve places, the last leaves less taken."""
     monkeypatch.setattr(activity, "BATCH", 2)
     monkeypatch.setattr(activity, "MAX_QUEUED", most)
     kept_by = activity_of(store, clock)
     for n in range(10):
         kept_by.record(screened(alice, n))
+
+    def called(store: OpenStore, batch: Sequence[Screened]) -> None:
+        for n in range(meanwhile):
+            kept_by.record(screened(alice, 100 + batch[0].screening_id % 1000 + n))
+        store_screenings(store, batch)
+
+    monkeypatch.setattr(activity, "store_screenings", called)
     rested: list[float] = []
 
     async def rest(seconds: float) -> None:
         rested.append(seconds)
 
     run(lambda: kept_by.drain(rest))
-    assert (len(rested), kept(store)) == (rests, 10)
+    assert (len(rested), kept(store), kept_by.queued) == (rests, 10, 5 * meanwhile)
 
 
 def test_rows_are_stored_account_by_account(

@@ -102,8 +102,7 @@ class QuickAnswers:
             body = write_verdict(decision.disposition, decision.reason, answer)
         screening_id = self._next_id(at_ms)
         latency_us = int((perf_counter() - started) * 1e6)
-        account_id, key_id = guest.account_id, guest.key_id
-        self._record(screened(account_id, screening_id, call, decision, key_id, latency_us))
+        self._record(screened(policy, screening_id, call, decision, guest.key_id, latency_us))
         return b"%016x" % screening_id, body
 
 

@@ -216,7 +216,7 @@ async def _screen(call: ApiCall, fields: ScreenFields, place: str) -> Response:
     context = call.context
     at = fields.at or context.clock()
     account = call.account
-    decision, told = await context.handover.run(
+    policy, decision, told = await context.handover.run(
         lambda: screen(context.store, account, context.policies, asked, at=at)
     )
     headers = {}
@@ -224,9 +224,7 @@ async def _screen(call: ApiCall, fields: ScreenFields, place: str) -> Response:
         screening_id = context.screening_ids.next(to_ms(at))
         latency_us = int((perf_counter() - started) * 1e6)
         key_id = call.caller.key_id
-        context.activity.record(
-            screened(account.account_id, screening_id, asked, decision, key_id, latency_us)
-        )
+        context.activity.record(screened(policy, screening_id, asked, decision, key_id, latency_us))
         headers[SCREENING_HEADER] = format_screening_id(screening_id)
     body = _write(told, explains=fields.explain)
     return Response(body, headers=headers, media_type="application/json")

@@ -91,7 +91,7 @@ def check(
     moment = utc_now() if at is None else _read_moment(at)
     with opened_store(database) as store:
         found = get_account(store, account)
-        _, screening = screen(store, found, Policies(), call, at=moment)
+        *_, screening = screen(store, found, Policies(), call, at=moment)
     if json:
         print_json(facts_of(screening))
     else:

@@ -25,6 +25,7 @@ from ringfence.store.entry_hits import HitKey, Hits
 _MS_PER_MINUTE = 60_000
 _PASS, _BLOCK, _WOULD_BLOCK = (each.value for each in Counted)
 _MAX_LATENCY_US = 2**31 - 1
+_NO_HITS = Hits(0, 0)
 
 
 def store_screenings(store: Store, rows: Sequence[Screened]) -> None:
@@ -89,6 +90,7 @@ def _hits(rows: Sequence[Screened]) -> Mapping[HitKey, Hits]:
         if row.disposition is not Disposition.BLOCK or row.pattern is None:
             continue
         key = HitKey(row.account_id, row.block_group_id or 0, row.pattern)
-        calls, last_at = hits.get(key, (0, 0))
-        hits[key] = Hits(calls + 1, max(last_at, row.screening_id >> LOW_BITS))
+        calls, last_at, change_id = hits.get(key, _NO_HITS)
+        at = row.screening_id >> LOW_BITS
+        hits[key] = Hits(calls + 1, max(last_at, at), max(change_id, row.change_id))
     return hits

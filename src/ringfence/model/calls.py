@@ -19,6 +19,10 @@ MAX_CALLS = 10_000
 """How many numbers one request may ask about."""
 
 
+UNKNOWN_CHANGE = -1
+"""Stands for the last change of an account where nobody says which it was."""
+
+
 class Call(NamedTuple):
     """A call that asks to ring; numbers in any spelling, as a switch has them.
 
@@ -128,7 +132,8 @@ class Screened(NamedTuple):
     `screening_id` has the moment in its upper bits, see `screening_ids`. `number` is the party
     looked up, as in `Screening`; `calling` and `called` as they were given. `block_group_id` and
     `pattern` are those of the winner, or, of a call that passed, of the best entry that a
-    monitoring group had for it; `monitors` are the ids of all such groups.
+    monitoring group had for it; `monitors` are the ids of all such groups. `change_id` is the
+    account's last change at the decision, or UNKNOWN_CHANGE.
     """
 
     account_id: int
@@ -142,3 +147,4 @@ class Screened(NamedTuple):
     monitors: tuple[int, ...]
     key_id: int | None
     latency_us: int
+    change_id: int = UNKNOWN_CHANGE

@@ -5,6 +5,7 @@ each takes the next number of its account.
 """
 
 import json
+from collections.abc import Iterable
 
 from ringfence.model.changes import Action, Change, ChangeRecord, Facts, Origin
 from ringfence.store.database import Row, Transaction
@@ -51,6 +52,16 @@ def select_last_change_id(tx: Transaction, account_id: int) -> int:
     row = tx.one("select last_change_id from account where account_id = ?", (account_id,))
     assert row is not None, f"account {account_id} is gone"
     return int(row[0])
+
+
+def select_last_change_ids(tx: Transaction, account_ids: Iterable[int]) -> dict[int, int]:
+    """Return the ids of the last changes of accounts, by the ids of those."""
+    rows = tx.all(
+        "select account_id, last_change_id from account where account_id in "
+        f"(select cast({tx.sent_text} as integer) from {tx.sent_rows})",
+        (json.dumps(sorted(account_ids)),),
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def select_changes(

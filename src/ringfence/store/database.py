@@ -62,7 +62,7 @@ class Transaction(Protocol):
 
     `sent_rows` stands in a statement behind `from` for the elements of a JSON list, given as text
     for its one `?`: rows called `sent`, with `key`, which counts from 0, and `value`. Where the
-    elements are texts, `sent_text` stands for one.
+    elements are texts or numbers, `sent_text` stands for one, as text.
     """
 
     sent_rows: ClassVar[str]

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ringfence.model.calls import UNKNOWN_CHANGE
+from ringfence.store.changes import select_last_change_ids
 from ringfence.store.database import Transaction
 
 
@@ -19,10 +21,14 @@ class HitKey(NamedTuple):
 
 
 class Hits(NamedTuple):
-    """How many calls, and when the last was, in milliseconds since 1970."""
+    """How many calls, and when the last was, in milliseconds since 1970.
+
+    `change_id` is the account's last change when the entry was seen last, or UNKNOWN_CHANGE.
+    """
 
     calls: int
     last_at: int
+    change_id: int = UNKNOWN_CHANGE
 
 
 def select_there(tx: Transaction, keys: Sequence[HitKey]) -> list[HitKey]:
@@ -41,7 +47,7 @@ def add_hits(tx: Transaction, hits: Mapping[HitKey, Hits]) -> None:
     """Add to how many calls entries blocked; one that was taken out meanwhile has none."""
     if not hits:
         return
-    rows = [(*key, *hits[key]) for key in select_there(tx, sorted(hits))]
+    rows = [(*key, hits[key].calls, hits[key].last_at) for key in _still_there(tx, hits)]
     tx.run(
         "insert into entry_hit (account_id, block_group_id, pattern, hits, last_hit_at) select "
         "cast(sent.value ->> 0 as integer), cast(sent.value ->> 1 as integer), "
@@ -53,6 +59,17 @@ def add_hits(tx: Transaction, hits: Mapping[HitKey, Hits]) -> None:
         "else entry_hit.last_hit_at end",
         (json.dumps(rows),),
     )
+
+
+def _still_there(tx: Transaction, hits: Mapping[HitKey, Hits]) -> list[HitKey]:
+    """Return those whose entries are there, in order.
+
+    Where nothing of the account has changed since the entry was seen, it need not be looked up.
+    """
+    last = select_last_change_ids(tx, {key.account_id for key in hits})
+    doubtful = sorted(key for key in hits if hits[key].change_id != last.get(key.account_id))
+    gone = set(doubtful).difference(select_there(tx, doubtful)) if doubtful else ()
+    return sorted(hits.keys() - gone)
 
 
 def delete_hits_up_to(

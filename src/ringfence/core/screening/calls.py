@@ -6,7 +6,7 @@ from datetime import datetime
 from ringfence.core.screening.deciding import Case, Decision, decide
 from ringfence.core.screening.explaining import explain
 from ringfence.core.screening.many import decide_many
-from ringfence.core.screening.policies import Policies
+from ringfence.core.screening.policies import Policies, Policy
 from ringfence.errors import InputCode, InvalidInput, Problem
 from ringfence.model.accounts import Account
 from ringfence.model.calls import MAX_CALLS, Call, Screening
@@ -16,13 +16,14 @@ from ringfence.store.times import to_ms
 
 def screen(
     store: Store, account: Account, policies: Policies, call: Call, *, at: datetime
-) -> tuple[Decision, Screening]:
+) -> tuple[Policy, Decision, Screening]:
     """Decide whether a call may ring at the moment `at`, by the entries held now, and say why."""
 
-    def screen_now(tx: Transaction) -> tuple[Decision, Screening]:
-        case = Case(tx, policies.current(tx, account.account_id), call, to_ms(at))
+    def screen_now(tx: Transaction) -> tuple[Policy, Decision, Screening]:
+        policy = policies.current(tx, account.account_id)
+        case = Case(tx, policy, call, to_ms(at))
         decision = decide(case)
-        return decision, explain(case, decision)
+        return policy, decision, explain(case, decision)
 
     return store.read(screen_now)
 

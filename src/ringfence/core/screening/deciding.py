@@ -114,7 +114,7 @@ def _alone(case: Case, number: str, match: Match) -> Decision | None:
 
 
 def screened(
-    account_id: int,
+    policy: Policy,
     screening_id: int,
     call: Call,
     decision: Decision,
@@ -122,11 +122,12 @@ def screened(
     latency_us: int,
 ) -> Screened:
     """Return what is kept of a call; who asked, and in how many microseconds they were answered."""
+    account_id, change_id = policy.account.account_id, policy.change_id
     number, disposition, reason, contenders, about = decision
     if not contenders:
         return Screened(
             *(account_id, screening_id, call, number, disposition, reason),
-            *(None, None, (), key_id, latency_us),
+            *(None, None, (), key_id, latency_us, change_id),
         )
     watching = [each for each in contenders if each.lost is Lost.MONITORED]
     monitors = tuple(dict.fromkeys(each.rule.block_group_id for each in watching))
@@ -134,7 +135,7 @@ def screened(
     group_id, pattern = (None, None) if about is None else (about.match.row_id, about.match.pattern)
     return Screened(
         *(account_id, screening_id, call, number, disposition, reason),
-        *(group_id, pattern, monitors, key_id, latency_us),
+        *(group_id, pattern, monitors, key_id, latency_us, change_id),
     )
 
 

@@ -23,10 +23,9 @@ def credential_of(key: bytes) -> bytes:
 class Guest:
     """A caller who was let in, and the policy of the account, as of a version of the store."""
 
-    __slots__ = ("account_id", "key_id", "policy", "version")
+    __slots__ = ("key_id", "policy", "version")
 
     def __init__(self, caller: Caller, policy: Policy, version: int) -> None:
-        self.account_id = caller.account.account_id
         self.key_id = caller.key_id
         self.policy = policy
         self.version = version
