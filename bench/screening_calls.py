@@ -23,7 +23,7 @@ class Calls:
     def __init__(self, entries: int) -> None:
         self._each = entries // ACCOUNTS - 1
         self._chance = random.Random(13)
-        # Arrays, for of lists the collector of garbage would walk ten million numbers, now and then.
+        # Arrays, for in lists the collector of garbage would walk ten million numbers at times.
         self._blocked: dict[int, array[int]] = {}
 
     def draw(self) -> tuple[int, int]:

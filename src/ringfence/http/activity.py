@@ -4,8 +4,8 @@ A call puts a row down, by its account, and that is all that it costs. The rows 
 beside the calls, many in a transaction: those of one account fall on the same pages of the
 database. After each transaction the store rests for three times as long as that took: calls come
 first, and where very many call, rows gather, and each costs less. It does not rest where nobody
-called meanwhile, or where half of what may wait does. A store that is away keeps them waiting; where too many wait, what comes is
-dropped and counted.
+called meanwhile, or where half of what may wait does. A store that is away keeps them waiting;
+where too many wait, what comes is dropped and counted.
 """
 
 import asyncio
