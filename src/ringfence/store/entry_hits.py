@@ -66,6 +66,7 @@ def _still_there(tx: Transaction, hits: Mapping[HitKey, Hits]) -> list[HitKey]:
 
     Where nothing of the account has changed since the entry was seen, it need not be looked up.
     """
+    # Asked here, though the accounts were read before: on PostgreSQL others may commit meanwhile.
     last = select_last_change_ids(tx, {key.account_id for key in hits})
     doubtful = sorted(key for key in hits if hits[key].change_id != last.get(key.account_id))
     gone = set(doubtful).difference(select_there(tx, doubtful)) if doubtful else ()

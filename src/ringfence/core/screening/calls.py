@@ -17,7 +17,10 @@ from ringfence.store.times import to_ms
 def screen(
     store: Store, account: Account, policies: Policies, call: Call, *, at: datetime
 ) -> tuple[Policy, Decision, Screening]:
-    """Decide whether a call may ring at the moment `at`, by the entries held now, and say why."""
+    """Decide whether a call may ring at the moment `at`, by the entries held now, and say why.
+
+    Returns what it was decided by, the decision, and its explanation.
+    """
 
     def screen_now(tx: Transaction) -> tuple[Policy, Decision, Screening]:
         policy = policies.current(tx, account.account_id)
