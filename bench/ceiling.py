@@ -68,7 +68,7 @@ class NoStore:
 
     file = None
 
-    def nearby(self) -> None:
+    def nearby(self, _mmap_bytes: int = 0) -> None:
         """Have nothing to read."""
 
     def stats(self) -> dict[str, int]:

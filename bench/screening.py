@@ -17,7 +17,7 @@ from bench.screening_stores import filled
 from bench.servers import Server, ringfence, serving
 
 ROUNDS = 15
-REQUESTS = 12_000
+REQUESTS = 40_000
 MILLION = 1_000_000
 IDLE_S = 8
 BATCHES = 20

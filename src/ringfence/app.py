@@ -29,12 +29,14 @@ from ringfence.http.file_threads import FileThreads
 from ringfence.http.handover import Handover
 from ringfence.http.housekeeping import keeping_house
 from ringfence.http.importing import Importer
+from ringfence.http.letting_go import letting_go
 from ringfence.http.metrics import Metrics
 from ringfence.http.operations import health_route, operations_routes
 from ringfence.http.proxies import behind_proxies
 from ringfence.http.request_log import RequestLog
 from ringfence.http.warming import warming
 from ringfence.store import OpenStore
+from ringfence.store.database import Nearby
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +87,20 @@ def create_apps(store: OpenStore, settings: Settings, clock: Clock = utc_now) ->
     metrics = _metrics(store, [handover, lengthy, unhurried], paths)
     activity.tell(metrics)
     operations = operations_routes(store, handover, metrics)
-    behind = _Behind(api.app, lambda: _running(context, uses))
+    nearby = store.nearby(settings.sqlite_mmap_bytes)
+    behind = _Behind(api.app, lambda: _running(context, uses, nearby))
     if not settings.operations_listen:
         main = _app([health, *operations, *wire], settings, metrics, behind)
-        return Apps(*_quickly(main, context, metrics), None, metrics)
+        return Apps(*_quickly(main, context, metrics, nearby), None, metrics)
     main = _app([health, *wire], settings, metrics, behind)
     apart = _app([health, *operations], settings, metrics)
-    return Apps(*_quickly(main, context, metrics), apart, metrics)
+    return Apps(*_quickly(main, context, metrics, nearby), apart, metrics)
 
 
 def _quickly(
-    main: ASGIApp, context: api_context.Context, metrics: Metrics
+    main: ASGIApp, context: api_context.Context, metrics: Metrics, nearby: Nearby | None
 ) -> tuple[ASGIApp, Answerer[Any] | None]:
     """Return `main` with quick answers, and who has them, where the store is near enough."""
-    nearby = context.store.nearby()
     if nearby is None:
         return main, None
     screening = NearbyScreening(nearby, context.policies)
@@ -107,11 +109,13 @@ def _quickly(
 
 
 @asynccontextmanager
-async def _running(context: api_context.Context, uses: PathUses) -> AsyncIterator[None]:
+async def _running(
+    context: api_context.Context, uses: PathUses, nearby: Nearby | None
+) -> AsyncIterator[None]:
     """Do what goes on beside requests, from the start of the server to its end."""
     house = keeping_house(context.store, context.handover, context.clock)
     work = context.importer.running(), context.activity.running()
-    async with warming(context.store), house, work[0], work[1]:
+    async with warming(context.store), letting_go(nearby), house, work[0], work[1]:
         yield
     context.files.close()
     await uses.close()

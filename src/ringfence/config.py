@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DEFAULT_DATABASE = "sqlite:///var/ringfence.db"
 
 MAX_PORT = 65535
+MAX_MMAP_BYTES = 0x7FFF0000
+"""As much as SQLite maps: https://sqlite.org/compile.html#max_mmap_size."""
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LISTEN_ADDRESS = re.compile(r"(?:\[(?P<bracketed>[^]]+)]|(?P<host>[^:\s]+)):(?P<port>[0-9]{1,5})")
 
@@ -111,6 +113,11 @@ class Settings(BaseSettings):
     )
     busy_timeout_s: Seconds = Field(
         5.0, description="How long a write waits for another process that holds the SQLite file."
+    )
+    sqlite_mmap_bytes: Annotated[int, Ge(0), Le(MAX_MMAP_BYTES)] = Field(
+        MAX_MMAP_BYTES,
+        description="How much of the SQLite file, from its start, screening maps into memory, in "
+        "bytes; beyond it, and with 0, it reads the file.",
     )
     postgres_timeout_s: Annotated[float, Ge(0.1), Le(3600)] = Field(
         2.0,

@@ -31,9 +31,9 @@ def test_no_number_is_read_in_a_transaction(
         return read_pattern(number, region)
 
     class Joined(JoinedStore):
-        def write(self, work: Callable[[Transaction], T]) -> T:
+        def write(self, work: Callable[[Transaction], T], *, decides: bool = True) -> T:
             events.append("write")
-            return super().write(work)
+            return super().write(work, decides=decides)
 
     monkeypatch.setattr(number_reading, "read_pattern", read)
     monkeypatch.setattr("ringfence.core.kept_answers.JoinedStore", Joined)

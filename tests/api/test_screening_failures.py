@@ -38,18 +38,23 @@ class Breaking:
         return self._connection.execute(sql, values)
 
 
-@pytest.mark.parametrize("statement", ["begin", "data_version", "from account", "blocked_number"])
+@pytest.mark.parametrize(
+    "statement", ["begin", "data_version", "user_version", "from account", "blocked_number"]
+)
 def test_what_fails_nearby_is_answered_by_the_route(
     store: SqliteStore, clock: Clock, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     """And nothing stays open that the next quick answer would meet."""
     connection = Breaking(apsw.Connection(str(store.file)))
-    nearby = SqliteNearby(connection, UNAVAILABLE)  # type: ignore[arg-type]
-    monkeypatch.setattr(store, "nearby", lambda: nearby)
+    beside = apsw.Connection(str(store.file))
+    writer = store._writer  # noqa: SLF001  a store has one
+    nearby = SqliteNearby(connection, beside, writer, UNAVAILABLE)  # type: ignore[arg-type]
+    monkeypatch.setattr(store, "nearby", lambda _: nearby)
     house = build(store, clock)
     block(house)
     connection.breaks = statement
     assert [disposition(house) for _ in range(2)] == ["block", "block"]
     assert connection.breaks is None
-    nearby.end()
+    for _ in range(2):
+        nearby.let_go()
     assert not connection.in_transaction

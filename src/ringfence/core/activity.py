@@ -35,7 +35,7 @@ def store_screenings(store: Store, rows: Sequence[Screened]) -> None:
     whether it was stored may be sent again, with more behind it.
     """
     if rows:
-        store.write(lambda tx: _store(tx, rows))
+        store.write(lambda tx: _store(tx, rows), decides=False)
 
 
 def _store(tx: Transaction, rows: Sequence[Screened]) -> None:

@@ -119,26 +119,33 @@ class Store(Readable, Protocol):
     def read_at_length(self, work: Callable[[Transaction], T]) -> T:
         """Do what `read` does, for work that may take longer than a request may wait."""
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
-        """Return what `work` returned, once its changes are durable. Raises Unavailable."""
+    def write(self, work: Callable[[Transaction], T], *, decides: bool = True) -> T:
+        """Return what `work` returned, once its changes are durable. Raises Unavailable.
+
+        Where it does not `decides`, no decision depends on what it writes, and whoever reads nearby
+        (`Nearby`) may see it a second later.
+        """
 
 
 class Nearby(Protocol):
     """A reader for the thread of the event loop, where reading takes microseconds.
 
-    Between `begin` and `end` it shows one consistent state, which has all that was acknowledged
-    before `begin`. Raises Unavailable.
+    Between `begin` and `end` it shows one consistent state, which has all that decides (see
+    `Store.write`) and was acknowledged before `begin`. Raises Unavailable.
     """
 
     def begin(self) -> int:
-        """Begin to read; return a number that is the same for as long as nothing was committed."""
+        """Begin to read; return a number that is the same for as long as the state is."""
 
     @property
     def transaction(self) -> Transaction:
         """What to read with, until `end`."""
 
     def end(self) -> None:
-        """Let go of the state that was shown."""
+        """End what `begin` began; the state may be held for the next one."""
+
+    def let_go(self) -> None:
+        """Let go of a state that is held though nobody reads it. To be called every second."""
 
 
 class OpenStore(Store, Protocol):
@@ -152,8 +159,11 @@ class OpenStore(Store, Protocol):
     def file(self) -> Path | None:
         """The file that is the store, or None where a server keeps it."""
 
-    def nearby(self) -> Nearby | None:
-        """Return a new reader for the event loop, or None where a server has to be waited for."""
+    def nearby(self, mmap_bytes: int = 0) -> Nearby | None:
+        """Return a new reader for the event loop, or None where a server has to be waited for.
+
+        Of a store that is a file it maps so many bytes into memory.
+        """
 
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in another thread and return at once. Raises Unavailable when closed."""

@@ -22,6 +22,6 @@ class JoinedStore:
         """Return what `read` does: it lasts as long as whoever opened the transaction lets it."""
         return work(self._tx)
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
-        """Return what `work` returned; it is durable once the transaction is."""
+    def write(self, work: Callable[[Transaction], T], *, decides: bool = True) -> T:  # noqa: ARG002
+        """Return what `work` returned; it is durable once the transaction is, which `decides`."""
         return work(self._tx)

@@ -81,8 +81,8 @@ class PostgresStore:
         with self._patience.until(monotonic() + LONGEST_READ_S):
             return self.read(work)
 
-    def write(self, work: Callable[[PostgresTransaction], T]) -> T:
-        """Return what `work` returned, once its changes are durable."""
+    def write(self, work: Callable[[PostgresTransaction], T], *, decides: bool = True) -> T:  # noqa: ARG002
+        """Return what `work` returned, once its changes are durable; nobody reads nearby."""
         self._abandoned.check()
         write: Write[T] = self._marks.next_write()
         try:
@@ -94,7 +94,7 @@ class PostgresStore:
         self._abandoned.forget()
         return result
 
-    def nearby(self) -> None:
+    def nearby(self, mmap_bytes: int = 0) -> None:
         """Return None: a server is never as near as a file."""
 
     def perform(self, jobs: Sequence[Job]) -> None:

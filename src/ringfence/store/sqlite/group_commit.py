@@ -30,6 +30,8 @@ import apsw
 
 from ringfence.errors import RingfenceError, Unavailable
 from ringfence.store.database import Job, T
+from ringfence.store.sqlite.log import Log
+from ringfence.store.sqlite.marks import change_mark
 
 MAX_BATCH = 256
 
@@ -68,13 +70,15 @@ class GroupCommit:
     """Owns the writing connection and the thread that uses it.
 
     `after_jobs` is called in that thread when the jobs of a batch have run, before the commit.
+    `log` is the log of the file.
     """
 
     def __init__(self, connection: apsw.Connection, after_jobs: Callable[[], None]) -> None:
+        self.log = Log(connection)
         self._connection = connection
         self._after_jobs = after_jobs
         self._queue: SimpleQueue[Sequence[Job] | None] = SimpleQueue()
-        self._locked = False
+        self._locked = self._decides = False
         self._refusal: RingfenceError | None = None
         self._computing = threading.Lock()
         self._closing = threading.Lock()
@@ -91,17 +95,23 @@ class GroupCommit:
             self._handed_in += len(jobs)
             self._queue.put(jobs)
 
-    def write(self, work: Callable[[], T]) -> T:
+    def write(self, work: Callable[[], T], *, decides: bool = True) -> T:
         """Run `work` in the writer thread; return its result once it is durable.
 
         Called by work that `perform` runs, it is part of that: it returns at once, and is durable
-        when that is delivered.
+        when that is delivered. Where nothing of a batch `decides`, readers that hold a state go on
+        doing so (nearby.py).
         """
         if self.is_current():
-            return self._in_savepoint(work)
+            return self._in_savepoint(work, decides=decides)
         waiter = _Waiter[T]()
-        self.perform([Job(lambda: self._in_savepoint(work), waiter.deliver)])
+        self.perform([Job(lambda: self._in_savepoint(work, decides=decides), waiter.deliver)])
         return waiter.wait()
+
+    def tidy_log(self) -> None:
+        """Have the log written back, for nobody is in the way of that now."""
+        self.log.expect_tidying()
+        self.perform([])
 
     def is_current(self) -> bool:
         """Whether the caller is a job in the writer thread."""
@@ -160,12 +170,15 @@ class GroupCommit:
         self._settled += len(batch)
         for outcome in batch:
             outcome.deliver()
+        self.log.tidy()
 
     def _run(self, batch: list[_Outcome]) -> None:
         try:
             with self._computing:
                 self._run_jobs(batch)
             if self._locked:
+                if self._decides:
+                    change_mark(self._connection)
                 self._connection.execute("commit")
                 self._commits += 1
         except BaseException:
@@ -173,7 +186,7 @@ class GroupCommit:
                 self._connection.execute("rollback")
             raise
         finally:
-            self._locked = False
+            self._locked = self._decides = False
 
     def _run_jobs(self, batch: list[_Outcome]) -> None:
         try:
@@ -182,9 +195,10 @@ class GroupCommit:
         finally:
             self._after_jobs()
 
-    def _in_savepoint(self, work: Callable[[], T]) -> T:
+    def _in_savepoint(self, work: Callable[[], T], *, decides: bool) -> T:
         self._lock()
-        execute = self._connection.execute
+        execute, changed = self._connection.execute, self._connection.total_changes
+        before = changed()
         execute("savepoint job")
         try:
             result = work()
@@ -194,6 +208,7 @@ class GroupCommit:
                 execute("release job")
             raise
         execute("release job")
+        self._decides = self._decides or (decides and changed() != before)
         return result
 
     def _lock(self) -> None:

@@ -1,4 +1,10 @@
-"""Reading in the thread of the event loop: a look-up in the file takes microseconds."""
+"""Reading in the thread of the event loop: a look-up in the file takes microseconds.
+
+After a commit of anybody SQLite forgets what a connection knew of the file, and unmaps it. What
+became of calls is committed many times a second, and no decision depends on it. So the state is
+held from one turn of the loop to the next while nothing else is committed, which a second
+connection tells: docs/decisions/0011-a-held-state.md.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,35 +13,99 @@ import apsw
 
 from ringfence.errors import Unavailable
 from ringfence.store.sqlite.connection import SqliteTransaction
+from ringfence.store.sqlite.group_commit import GroupCommit
+from ringfence.store.sqlite.marks import read_mark, read_version
+
+MOST_SECONDS = 10
+"""How long a state is held at most: what others than Ringfence write leaves the mark as it is."""
+
+_UNSEEN = -1
 
 
 class SqliteNearby:
-    """See `Nearby`; `unavailable` are the errors of a file that is out of reach."""
+    """See `Nearby`; `unavailable` are the errors of a file that is out of reach.
+
+    `beside` is a second connection to the file, and `writer` the one of this process.
+    """
 
     def __init__(
-        self, connection: apsw.Connection, unavailable: tuple[type[Exception], ...]
+        self,
+        connection: apsw.Connection,
+        beside: apsw.Connection,
+        writer: GroupCommit,
+        unavailable: tuple[type[Exception], ...],
     ) -> None:
         self.transaction = SqliteTransaction(connection)
-        self._unavailable = unavailable
+        self._beside, self._writer, self._unavailable = beside, writer, unavailable
+        self._version = self._version_beside = self._mark = _UNSEEN
+        self._is_calm = True
+        self._is_held = self._is_reading = self._was_read = False
+        self._seconds_held = 0
         # The event loop waits for nobody; whoever asks elsewhere does.
         connection.set_busy_timeout(0)
+        beside.set_busy_timeout(0)
 
     def begin(self) -> int:
-        """Begin to read one state, and return its version (https://sqlite.org/pragma.html)."""
-        connection = self.transaction.connection
+        """Begin to read one state, the one that is held where it is still right; see `Nearby`."""
         with self._translated():
-            if connection.in_transaction:  # what should have ended it failed
-                connection.execute("rollback")
-            connection.execute("begin")
-            try:
-                version: int = connection.execute("pragma data_version").get
-            except BaseException:
-                connection.execute("rollback")
-                raise
-        return version
+            if not (self._is_held and self._is_current()):
+                self._renew()
+        self._is_reading = self._was_read = True
+        return self._version
 
     def end(self) -> None:
-        """Let go of the state, so that the log of the file can be written back."""
+        """Hold the state for the next `begin`, or let go of it; see `Nearby`.
+
+        A log that has become long can be written back once nobody holds a state from before.
+        """
+        was_held, is_long = self._is_held, self._writer.log.is_long
+        self._is_reading = False
+        self._is_held = self._is_calm and self._seconds_held < MOST_SECONDS and not is_long
+        if not self._is_held:
+            self._rollback()
+            if was_held and is_long:
+                self._writer.tidy_log()
+
+    def let_go(self) -> None:
+        """Let go of a state that nobody has read for a second, or that was held for long."""
+        self._is_calm = True
+        self._seconds_held += 1
+        was_read, self._was_read = self._was_read, False
+        if self._is_reading or (was_read and self._seconds_held < MOST_SECONDS):
+            return
+        self._is_held = False
+        self._rollback()
+
+    def _is_current(self) -> bool:
+        if not self.transaction.connection.in_transaction:  # a failure ended it
+            return False
+        version = read_version(self._beside)
+        if version != self._version_beside:
+            self._version_beside = version
+            return read_mark(self._beside) == self._mark
+        return True
+
+    def _renew(self) -> None:
+        """Begin to read the state of now.
+
+        Where another mark says that somebody changes things, states are not held for up to a
+        second: more changes may follow, of another process too, whose log would grow meanwhile.
+        """
+        self._is_held, self._seconds_held = False, 0
+        self._rollback()
+        connection = self.transaction.connection
+        connection.execute("begin")
+        try:
+            version = read_version(connection)
+            if version != self._version:
+                mark = read_mark(connection)
+                self._is_calm = self._is_calm and self._mark in {mark, _UNSEEN}
+                self._version, self._mark = version, mark
+        except BaseException:
+            connection.execute("rollback")
+            raise
+
+    def _rollback(self) -> None:
         connection = self.transaction.connection
         with self._translated():
             if connection.in_transaction:

@@ -47,12 +47,8 @@ _SETTINGS = (
 )
 _READER_SETTINGS = (*_SETTINGS, "pragma cache_size = -4096", "pragma query_only = on")
 # New numbers fall everywhere in the indexes, so the writer wants them in memory: 128 MB hold a
-# million. A log of 32 MB lets pages that are written again and again reach the file once.
-_WRITER_SETTINGS = (
-    *_SETTINGS,
-    "pragma cache_size = -131072",
-    "pragma wal_autocheckpoint = 8000",
-)
+# million.
+_WRITER_SETTINGS = (*_SETTINGS, "pragma cache_size = -131072")
 _BUSY_PAUSE_S = 0.01
 
 
@@ -115,20 +111,27 @@ class SqliteStore:
         """Return what `read` does: no read has an end to keep to here."""
         return self.read(work)
 
-    def write(self, work: Callable[[SqliteTransaction], T]) -> T:
+    def write(self, work: Callable[[SqliteTransaction], T], *, decides: bool = True) -> T:
         """Return what `work` returned, once its changes are on the disk."""
         try:
             with self._aside.waiting():
-                return self._writer.write(partial(work, self._writing))
+                return self._writer.write(partial(work, self._writing), decides=decides)
         except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
 
-    def nearby(self) -> SqliteNearby:
-        """Return a reader for the event loop, with a connection of its own."""
+    def nearby(self, mmap_bytes: int = 0) -> SqliteNearby:
+        """Return a reader for the event loop, with connections of its own.
+
+        It maps that much of the file: of a large store it would ask the system for nearly every
+        page. No other connection does (docs/decisions/0011-a-held-state.md).
+        """
+        mapped = f"pragma mmap_size = {mmap_bytes:d}"
         try:
-            return SqliteNearby(self._connect(_READER_SETTINGS), UNAVAILABLE)
+            reader = self._connect((*_READER_SETTINGS, mapped))
+            beside = self._connect(_READER_SETTINGS)
         except UNAVAILABLE as error:
             raise Unavailable(reason=str(error)) from error
+        return SqliteNearby(reader, beside, self._writer, UNAVAILABLE)
 
     def perform(self, jobs: Sequence[Job]) -> None:
         """Run `jobs` in the writer thread; see the contract of Store."""

@@ -1,0 +1,33 @@
+"""The state that the event loop's reader holds between two turns, let go every second."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from ringfence.errors import Unavailable
+from ringfence.store.database import Nearby
+
+EVERY_S = 1.0
+"""How often it is let go: so long a log may grow beside a state that nobody reads."""
+
+
+@asynccontextmanager
+async def letting_go(nearby: Nearby | None) -> AsyncIterator[None]:
+    """Have `nearby`, if there is one, let go again and again for as long as the context lasts."""
+    if nearby is None:
+        yield
+        return
+    task = asyncio.create_task(_let_go(nearby))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _let_go(nearby: Nearby) -> None:
+    while True:
+        await asyncio.sleep(EVERY_S)
+        with suppress(Unavailable):  # whoever reads next is told
+            nearby.let_go()
