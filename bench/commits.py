@@ -10,7 +10,7 @@ from time import perf_counter
 
 from bench.load import CLIENTS
 from bench.report import Figure
-from ringfence.app import utc_now
+from ringfence.clock import utc_now
 from ringfence.core.accounts import AccountDraft, create_account
 from ringfence.model.accounts import Account
 from ringfence.store import Store, Transaction, open_store, phone_numbers

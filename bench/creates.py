@@ -11,7 +11,7 @@ import apsw
 from bench.load import requests_per_s
 from bench.report import Figure
 from bench.servers import KEY, USER, Server, ringfence, serving
-from ringfence.app import utc_now
+from ringfence.clock import utc_now
 from ringfence.core.accounts import AccountDraft, create_account
 from ringfence.core.credentials import import_key
 from ringfence.model.changes import Origin

@@ -16,7 +16,7 @@ from bench.creates import CREATED, create_request, filled, make_account, ratio
 from bench.load import CLIENTS, requests_per_s
 from bench.report import Figure
 from bench.servers import KEY, USER, Server, ringfence
-from ringfence.app import utc_now
+from ringfence.clock import utc_now
 from ringfence.core.credentials import authenticate
 from ringfence.core.phone_numbers import create_phone_number
 from ringfence.model.changes import Origin

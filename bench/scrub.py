@@ -15,7 +15,7 @@ import duckdb
 from bench.creates import bulk, make_account, ratio
 from bench.report import Figure
 from bench.servers import USER
-from ringfence.app import utc_now
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.core.scrubbing import ScrubOptions, outbound_blocks, scrub_list, usable_processors
 from ringfence.store import open_store

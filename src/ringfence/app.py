@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from starlette.routing import Route, Router
@@ -15,6 +14,7 @@ from ringfence.api.endpoints import PREFIX
 from ringfence.api.fast_screening import FastScreening
 from ringfence.api.quick_answers import QuickAnswers
 from ringfence.api.quick_screening import PATH, QuickScreening
+from ringfence.clock import utc_now
 from ringfence.cloudagent.context import Context
 from ringfence.cloudagent.older_paths import PathUses
 from ringfence.cloudagent.routes import routes as cloudagent_routes
@@ -51,11 +51,6 @@ class Apps:
     answerer: Answerer[Any] | None
     operations: ASGIApp | None
     metrics: Metrics
-
-
-def utc_now() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)
 
 
 def create_app(store: OpenStore, settings: Settings, clock: Clock = utc_now) -> ASGIApp:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.app import utc_now
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account, set_account
 from ringfence.core.agent_blocks import block_from_call
 from ringfence.core.group_settings import make_block_group

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,18 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     assert run_process("check", "alice", "9812345678", folder=tmp_path).code == 1
     block(tmp_path, "Spam", "9812345678", None)
     assert run_process("check", "alice", "9812345678", folder=tmp_path).code == 0
+
+
+def test_a_command_that_serves_nothing_loads_no_server() -> None:
+    """The libraries of the server would take as long to load as everything else together."""
+    told = "print(*sorted({'fastapi', 'starlette', 'uvicorn', 'ringfence'} & {*sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, ringfence.cli.main; {told}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout == "ringfence\n"
 
 
 @pytest.mark.parametrize("words", [["account", "list"], ["check", "alice", "9812345678"]])

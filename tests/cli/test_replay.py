@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.app import utc_now
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.model.number_hashes import hash_number
 from ringfence.store import open_store

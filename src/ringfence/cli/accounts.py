@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from ringfence.app import utc_now
 from ringfence.cli.options import (
     AccountName,
     AsJson,
@@ -14,6 +13,7 @@ from ringfence.cli.options import (
     opened_store,
 )
 from ringfence.cli.output import print_facts, print_json, print_table
+from ringfence.clock import utc_now
 from ringfence.core.accounts import create_account, get_account, list_accounts, set_account
 from ringfence.core.path_uses import list_path_uses
 from ringfence.core.skills import list_skills

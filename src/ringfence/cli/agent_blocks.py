@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from ringfence.app import utc_now
 from ringfence.cli.options import AccountName, AsJson, Database, cli_origin, opened_store
 from ringfence.cli.output import print_facts, print_json, print_table
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.core.agent_blocks import list_agent_blocks
 from ringfence.core.agent_supervision import extend_agent_block, undo_agent_block

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from ringfence.app import utc_now
 from ringfence.cli.options import AccountName, AsJson, Database, opened_store
 from ringfence.cli.output import print_json
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.core.screening import Policies, screen
 from ringfence.errors import InputCode, InvalidInput, Problem

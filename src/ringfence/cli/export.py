@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ringfence.app import utc_now
 from ringfence.cli.options import AccountName, Database, find_group, opened_store
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.core.exports import (
     CsvTarget,

@@ -3,8 +3,8 @@
 import sys
 from time import sleep
 
-from ringfence.app import utc_now
 from ringfence.cli.progress import row_progress
+from ringfence.clock import utc_now
 from ringfence.core.imports.reports import get_import
 from ringfence.core.imports.steps import step_import
 from ringfence.model.accounts import Account

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from ringfence.app import utc_now
 from ringfence.cli.import_reports import facts, print_import, print_preview
 from ringfence.cli.import_runs import run_import
 from ringfence.cli.options import (
@@ -23,6 +22,7 @@ from ringfence.cli.options import (
     opened_store,
 )
 from ringfence.cli.output import print_json, print_table
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.core.imports.previews import preview_import
 from ringfence.core.imports.reports import failed_rows, find_owner, get_import, list_imports

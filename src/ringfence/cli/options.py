@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 import typer
 from pydantic import ValidationError
 
-from ringfence.app import utc_now
+from ringfence.clock import utc_now
 from ringfence.config import Settings, environment_name
 from ringfence.core.block_groups import find_block_group, get_block_group
 from ringfence.errors import BlockGroupNotFound, InputCode, InvalidInput, Problem

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from ringfence.app import utc_now
 from ringfence.cli.options import AccountName, AsJson, Database, find_group, opened_store
 from ringfence.cli.output import print_json
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.core.replay import replay as replay_group
 from ringfence.model.moments import write_moment

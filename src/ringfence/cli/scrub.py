@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from ringfence.app import utc_now
 from ringfence.cli.options import AccountName, AsJson, Database, opened_file, opened_store
 from ringfence.cli.output import print_json
 from ringfence.cli.progress import byte_progress
+from ringfence.clock import utc_now
 from ringfence.core.accounts import get_account
 from ringfence.core.scrubbing import ScrubOptions, outbound_blocks, scrub_list, usable_processors
 from ringfence.model.scrubs import ScrubReport
