@@ -3,6 +3,7 @@
 import apsw
 import pytest
 
+from ringfence.store.sqlite.marks import read_mark
 from ringfence.store.sqlite.nearby import SqliteNearby
 from ringfence.store.sqlite.store import SqliteStore
 from tests.api.house import BLOCKED, FRIEND, OWN_NUMBER, SCREENINGS, SKILL, build, seed_screenings
@@ -57,8 +58,9 @@ def test_what_calls_leave_behind_decides_about_none(
             for explain in "01":
                 screen(house, number, explain=explain, **fields)
     assert {"account", "block_group", "blocked_number", "api_key"} <= deciding.read
-    stored = store.write(lambda tx: Tables(tx.connection))
+    stored, mark = store.write(lambda tx: (Tables(tx.connection), read_mark(tx.connection)))
     seed_screenings(store, house.account, [f"{int(each, 16) + 9:016x}" for each in SCREENINGS])
+    assert store.write(lambda tx: read_mark(tx.connection)) == mark
     assert {"screening", "entry_hit"} <= stored.written
     assert (stored.written & deciding.read, deciding.written) == (set(), set())
 

@@ -1,8 +1,5 @@
 """Quick answers from a file that is out of reach for a moment: SQLite alone has them."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import apsw
 import pytest
 
@@ -11,31 +8,13 @@ from ringfence.store.sqlite.store import UNAVAILABLE, SqliteStore
 from tests.api.house import build
 from tests.api.test_screening import block, disposition
 from tests.conftest import Clock
+from tests.store.together import Breaking
 
 
 @pytest.fixture
 def engine() -> str:
     """Return the one engine of these tests."""
     return "sqlite"
-
-
-class Breaking:
-    """A connection on which one statement fails, once."""
-
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
-        self.breaks: str | None = None
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever there is
-        """Return what else a connection has."""
-        return getattr(self._connection, name)
-
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> apsw.Cursor:
-        """Run a statement, or fail as a disk does."""
-        if self.breaks is not None and self.breaks in sql:
-            self.breaks = None
-            raise apsw.IOError("disk I/O error")
-        return self._connection.execute(sql, values)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Event, Semaphore
 from time import monotonic, sleep
+from typing import Any
+
+import apsw
 
 from ringfence.store import OpenStore, Transaction, open_store
 from ringfence.store.database import Job
@@ -114,6 +117,25 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert monotonic() < until, "waited in vain"
         sleep(0.0005)
+
+
+class Breaking:
+    """A connection on which one statement fails, once."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.breaks: str | None = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever there is
+        """Return what else a connection has."""
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> apsw.Cursor:
+        """Run a statement, or fail as a disk does."""
+        if self.breaks is not None and self.breaks in sql:
+            self.breaks = None
+            raise apsw.IOError("disk I/O error")
+        return self._connection.execute(sql, values)
 
 
 class Commits:

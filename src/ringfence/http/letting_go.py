@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import structlog
+
 from ringfence.errors import Unavailable
 from ringfence.store.database import Nearby
 
 EVERY_S = 1.0
-"""How often it is let go: so long a log may grow beside a state that nobody reads."""
+"""How often it is looked at: a log may grow for twice as long beside a state nobody reads."""
+
+_log = structlog.get_logger("ringfence.letting_go")
 
 
 @asynccontextmanager
@@ -29,5 +33,9 @@ async def letting_go(nearby: Nearby | None) -> AsyncIterator[None]:
 async def _let_go(nearby: Nearby) -> None:
     while True:
         await asyncio.sleep(EVERY_S)
-        with suppress(Unavailable):  # whoever reads next is told
+        try:
             nearby.let_go()
+        except Unavailable:  # whoever reads next is told
+            pass
+        except Exception:  # noqa: BLE001  it goes on a second later
+            _log.exception("letting go failed")

@@ -123,7 +123,7 @@ class Store(Readable, Protocol):
         """Return what `work` returned, once its changes are durable. Raises Unavailable.
 
         Where it does not `decides`, no decision depends on what it writes, and whoever reads nearby
-        (`Nearby`) may see it a second later.
+        (`Nearby`) may see it ten seconds later.
         """
 
 

@@ -6,17 +6,9 @@ import apsw
 import pytest
 
 from ringfence.errors import Unavailable
-from ringfence.store.sqlite import log
 from ringfence.store.sqlite.nearby import MOST_SECONDS, SqliteNearby
 from ringfence.store.sqlite.store import SqliteStore
-from tests.store.together import (
-    kept,
-    open_sqlite,
-    perform_together,
-    put,
-    put_and_raise,
-    wait_for,
-)
+from tests.store.together import Breaking, open_sqlite, perform_together, put, put_and_raise
 
 LIGHT = 1_000
 """From here on are the rows that decide nothing."""
@@ -165,58 +157,46 @@ def test_a_state_is_never_let_go_while_it_is_read(
     assert not is_held(nearby)
 
 
-@pytest.mark.parametrize("reading", [True, False])
-def test_the_log_does_not_grow_beside_a_state_that_is_held(
-    scratch: SqliteStore, nearby: SqliteNearby, monkeypatch: pytest.MonkeyPatch, *, reading: bool
+@pytest.mark.parametrize("statement", ["data_version", "user_version"])
+def test_what_could_not_be_asked_is_asked_again(
+    scratch: SqliteStore, nearby: SqliteNearby, statement: str
 ) -> None:
-    """It is written back and begins anew, however many call and however much is stored."""
-    monkeypatch.setattr(log, "LONG_PAGES", 50)
-    monkeypatch.setattr(log, "MOST_PAGES", 80)
-    lengths: list[int] = []
-    for n in range(500):
-        scratch.write(put(LIGHT + n, PAGE), decides=False)
-        if reading:
-            seen(nearby)
-        elif n % 30 == 0:
-            nearby.let_go()
-        lengths.append(pages_of_log(scratch))
-    assert max(lengths) < 200
-    assert nearby.begin() is not None
+    """A state is right only if that was found out, so what decides is seen as soon as can be."""
+    breaking = Breaking(nearby._beside)  # noqa: SLF001  it is told from the other one only inside
+    nearby._beside = breaking  # type: ignore[assignment]  # noqa: SLF001
+    scratch.write(put(2))
+    breaking.breaks = statement
+    with pytest.raises(Unavailable):
+        nearby.begin()
+    assert seen(nearby) == [1, 2]
 
 
-def pages_of_log(store: SqliteStore) -> int:
-    """Return how many pages the log had at the last commit."""
-    return store._writer.log._pages  # noqa: SLF001  the file does not shrink when it begins anew
-
-
-def test_the_log_is_written_back_at_once_when_the_reader_lets_go(
-    scratch: SqliteStore, nearby: SqliteNearby, monkeypatch: pytest.MonkeyPatch
+def test_a_state_that_a_failure_ended_is_not_held(
+    scratch: SqliteStore, nearby: SqliteNearby
 ) -> None:
-    """Whoever held a state from before sees that the log is long, and tells the writer."""
-    monkeypatch.setattr(log, "LONG_PAGES", 5)
-    for n in range(6):
-        scratch.write(put(LIGHT + n, PAGE), decides=False)
-    assert seen(nearby) == [1]
-    assert not is_held(nearby)
-    wait_for(lambda: pages_of_log(scratch) == 0)
-    assert len(seen(nearby)) == 1 + 6
+    """SQLite lets go of it by itself then; each statement would read another."""
+    scratch.write(put(LIGHT), decides=False)
+    nearby.transaction.connection.execute("rollback")
+    nearby.begin()
     assert is_held(nearby)
+    nearby.end()
+    assert seen(nearby) == [1, LIGHT]
 
 
-def test_a_log_that_cannot_be_written_back_is_no_failure(
-    scratch: SqliteStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("mark", [0x7FFFFFFF, 0x7FFFFFFE, -1, -0x80000000])
+def test_whatever_the_mark_is_another_follows(
+    scratch: SqliteStore, nearby: SqliteNearby, mark: int
 ) -> None:
-    """What was committed stays committed, and it is tried again."""
-    monkeypatch.setattr(log, "MOST_PAGES", 5)
-    reader = apsw.Connection(str(scratch.file))
-    reader.execute("begin; select * from scratch").fetchall()
-    for n in range(20):
-        scratch.write(put(n, PAGE))
-    assert kept(scratch) == list(range(20))
-    assert pages_of_log(scratch) > 20
-    reader.close()
-    scratch.write(put(20))
-    wait_for(lambda: pages_of_log(scratch) < log.MOST_PAGES)
+    """It begins anew where it cannot grow."""
+    set_mark = f"pragma user_version = {mark}"
+    scratch.write(lambda tx: tx.connection.execute(set_mark).fetchall())
+    seconds_pass(nearby, MOST_SECONDS, reading=True)
+    for n in range(2, 5):
+        nearby.let_go()
+        seen(nearby)
+        assert is_held(nearby)
+        scratch.write(put(n))
+        assert n in seen(nearby)
 
 
 def test_a_store_that_is_closed_is_unavailable(scratch: SqliteStore, nearby: SqliteNearby) -> None:
@@ -233,8 +213,15 @@ def test_the_reader_alone_maps_the_file(scratch: SqliteStore, mmap_bytes: int) -
     scratch.write(put(1))
     nearby = scratch.nearby(mmap_bytes)
     assert nearby.transaction.one("pragma mmap_size") == (mmap_bytes,)
+    assert nearby._beside.execute("pragma mmap_size").get == 0  # noqa: SLF001
     assert scratch.read(lambda tx: tx.one("pragma mmap_size")) == (0,)
     assert scratch.write(lambda tx: tx.one("pragma mmap_size")) == (0,)
+
+
+def test_the_event_loop_waits_for_no_lock(nearby: SqliteNearby) -> None:
+    """Whoever is not answered at once takes a way that may wait."""
+    assert nearby.transaction.one("pragma busy_timeout") == (0,)
+    assert nearby._beside.execute("pragma busy_timeout").get == 0  # noqa: SLF001
 
 
 def test_a_file_that_grows_beyond_what_is_mapped_is_read(

@@ -23,6 +23,7 @@ What holds, whatever happens:
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
 
@@ -111,7 +112,8 @@ class GroupCommit:
     def tidy_log(self) -> None:
         """Have the log written back, for nobody is in the way of that now."""
         self.log.expect_tidying()
-        self.perform([])
+        with suppress(Unavailable):  # one that is closed leaves it to SQLite
+            self.perform([])
 
     def is_current(self) -> bool:
         """Whether the caller is a job in the writer thread."""
@@ -166,7 +168,7 @@ class GroupCommit:
             _log.error("a batch of %d was not kept", len(batch), exc_info=error)
             for outcome in batch:
                 outcome.fail(_as_unavailable(error))
-        self._batches += 1
+        self._batches += bool(batch)
         self._settled += len(batch)
         for outcome in batch:
             outcome.deliver()

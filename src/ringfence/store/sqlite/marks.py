@@ -18,7 +18,8 @@ def read_mark(connection: apsw.Connection) -> int:
 def change_mark(connection: apsw.Connection) -> None:
     """Change the mark, in the transaction that changes what it stands for."""
     mark = (read_mark(connection) + 1) & _HIGHEST
-    connection.execute(f"pragma user_version = {mark:d}")
+    # No two are alike, so that none is worth a place among the statements to be used again.
+    connection.execute(f"pragma user_version = {mark:d}", can_cache=False)
 
 
 def read_version(connection: apsw.Connection) -> int:

@@ -40,7 +40,7 @@ class SqliteNearby:
         self._version = self._version_beside = self._mark = _UNSEEN
         self._is_calm = True
         self._is_held = self._is_reading = self._was_read = False
-        self._seconds_held = 0
+        self._seconds_held = self._written_back = 0
         # The event loop waits for nobody; whoever asks elsewhere does.
         connection.set_busy_timeout(0)
         beside.set_busy_timeout(0)
@@ -54,35 +54,45 @@ class SqliteNearby:
         return self._version
 
     def end(self) -> None:
-        """Hold the state for the next `begin`, or let go of it; see `Nearby`.
-
-        A log that has become long can be written back once nobody holds a state from before.
-        """
-        was_held, is_long = self._is_held, self._writer.log.is_long
-        self._is_reading = False
-        self._is_held = self._is_calm and self._seconds_held < MOST_SECONDS and not is_long
+        """Hold the state for the next `begin`, or let go of it; see `Nearby`."""
+        was_held, self._is_reading = self._is_held, False
+        self._is_held = self._may_be_held()
         if not self._is_held:
             self._rollback()
-            if was_held and is_long:
-                self._writer.tidy_log()
+            if was_held:
+                self._tidy_log()
 
     def let_go(self) -> None:
-        """Let go of a state that nobody has read for a second, or that was held for long."""
+        """Let go of a state that nobody has read for a second, or that may be held no longer."""
         self._is_calm = True
         self._seconds_held += 1
         was_read, self._was_read = self._was_read, False
-        if self._is_reading or (was_read and self._seconds_held < MOST_SECONDS):
-            return
-        self._is_held = False
-        self._rollback()
+        if not self._is_reading and not (was_read and self._may_be_held()):
+            self._is_held = False
+            self._rollback()
+            self._tidy_log()
+        with self._translated():
+            self._writer.log.look(self._beside)
+
+    def _may_be_held(self) -> bool:
+        log = self._writer.log
+        # A state from before the log was written back is in the way of its beginning anew.
+        is_in_the_way = log.is_long or log.written_back != self._written_back
+        return self._is_calm and self._seconds_held < MOST_SECONDS and not is_in_the_way
+
+    def _tidy_log(self) -> None:
+        """Have a long log written back, now that no state from before is held."""
+        if self._writer.log.is_long:
+            self._writer.tidy_log()
 
     def _is_current(self) -> bool:
         if not self.transaction.connection.in_transaction:  # a failure ended it
             return False
         version = read_version(self._beside)
         if version != self._version_beside:
-            self._version_beside = version
-            return read_mark(self._beside) == self._mark
+            if read_mark(self._beside) != self._mark:
+                return False
+            self._version_beside = version  # only now: what failed before this is asked again
         return True
 
     def _renew(self) -> None:
@@ -93,17 +103,14 @@ class SqliteNearby:
         """
         self._is_held, self._seconds_held = False, 0
         self._rollback()
+        self._written_back = self._writer.log.written_back
         connection = self.transaction.connection
         connection.execute("begin")
-        try:
-            version = read_version(connection)
-            if version != self._version:
-                mark = read_mark(connection)
-                self._is_calm = self._is_calm and self._mark in {mark, _UNSEEN}
-                self._version, self._mark = version, mark
-        except BaseException:
-            connection.execute("rollback")
-            raise
+        version = read_version(connection)
+        if version != self._version:
+            mark = read_mark(connection)
+            self._is_calm = self._is_calm and self._mark in {mark, _UNSEEN}
+            self._version, self._mark = version, mark
 
     def _rollback(self) -> None:
         connection = self.transaction.connection
