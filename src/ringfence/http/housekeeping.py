@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 
@@ -10,6 +10,7 @@ import structlog
 
 from ringfence.core.housekeeping import tidy
 from ringfence.errors import Unavailable
+from ringfence.http.background import in_background
 from ringfence.http.handover import Handover
 from ringfence.store import Store
 
@@ -27,13 +28,8 @@ async def keeping_house(
     store: Store, handover: Handover, clock: Callable[[], datetime]
 ) -> AsyncIterator[None]:
     """Keep house for as long as the context lasts; a step under way at its end is finished."""
-    task = asyncio.create_task(_keep_house(store, handover, clock))
-    try:
+    async with in_background(_keep_house(store, handover, clock)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _keep_house(store: Store, handover: Handover, clock: Callable[[], datetime]) -> None:

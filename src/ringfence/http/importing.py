@@ -14,6 +14,7 @@ import structlog
 
 from ringfence.core.imports.steps import left_imports, step_import
 from ringfence.errors import ImportNotFound, Unavailable
+from ringfence.http.background import in_background
 from ringfence.http.handover import Handover
 from ringfence.model.accounts import Account
 from ringfence.store import Store
@@ -47,13 +48,8 @@ class Importer:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Make steps for as long as the context lasts; one under way at its end is finished."""
-        task = asyncio.create_task(self._run())
-        try:
+        async with in_background(self._run()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _run(self) -> None:
         while True:

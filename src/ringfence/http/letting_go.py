@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
 from ringfence.errors import Unavailable
+from ringfence.http.background import in_background
 from ringfence.store.database import Nearby
 
 EVERY_S = 1.0
@@ -21,13 +22,8 @@ async def letting_go(nearby: Nearby | None) -> AsyncIterator[None]:
     if nearby is None:
         yield
         return
-    task = asyncio.create_task(_let_go(nearby))
-    try:
+    async with in_background(_let_go(nearby)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _let_go(nearby: Nearby) -> None:
