@@ -32,6 +32,8 @@ def screening(folder: Path) -> Iterator[Figure]:
     filled(million, MILLION)
     filled(ten, 10 * MILLION)
     yield _bytes_an_entry(million)
+    for path in (million, ten):  # as after a start of the machine
+        _forget(path)
     with (
         serving("-m", "bench.bare") as bare,
         ringfence(f"sqlite:///{million}") as at_million,
