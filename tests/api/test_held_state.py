@@ -3,6 +3,7 @@
 import apsw
 import pytest
 
+from ringfence.config import MAX_MMAP_BYTES, Settings
 from ringfence.store.sqlite.marks import read_mark
 from ringfence.store.sqlite.nearby import SqliteNearby
 from ringfence.store.sqlite.store import SqliteStore
@@ -25,8 +26,7 @@ class Tables:
     def __init__(self, connection: apsw.Connection) -> None:
         self.read: set[str] = set()
         self.written: set[str] = set()
-        # It is asked when a statement is prepared, so none may be from before.
-        connection.cache_stats()
+        # Statements from before are prepared anew (https://sqlite.org/c3ref/set_authorizer.html).
         connection.authorizer = self._allow
 
     def _allow(self, operation: int, table: str | None, *_others: str | None) -> int:
@@ -90,3 +90,25 @@ def test_a_door_is_seen_though_calls_are_stored_meanwhile(
         house.admin.post(f"/v1/block-groups/{made}/numbers", numbers=[number])
         assert screen(house, number)["disposition"] == "block"
     assert held == [True] * 40
+
+
+@pytest.mark.parametrize("most", [MAX_MMAP_BYTES, 65_536, 0])
+def test_a_server_maps_as_much_of_the_file_as_its_setting_says(
+    store: SqliteStore, clock: Clock, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """By the reader that answers calls."""
+    made: list[SqliteNearby] = []
+    nearby = store.nearby
+
+    def make(mmap_bytes: int) -> SqliteNearby:
+        made.append(nearby(mmap_bytes))
+        return made[-1]
+
+    monkeypatch.setattr(store, "nearby", make)
+    screen(build(store, clock, sqlite_mmap_bytes=most))
+    assert [each.transaction.one("pragma mmap_size") for each in made] == [(most,)]
+
+
+def test_all_that_sqlite_can_is_mapped_where_nothing_is_said() -> None:
+    """Most stores are smaller."""
+    assert Settings.model_validate({}).sqlite_mmap_bytes == MAX_MMAP_BYTES
